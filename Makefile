@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+UV_VERSION := 0.13.9
+
+.PHONY: help demo test check lock bench clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## the example template through SAM and the macro, its routes before and after
+	@$(BIN)/samstream demo
+
+test: $(VENV)/.installed $(VENV)/checkov/.installed ## all tests
+	$(BIN)/pytest -n auto
+
+check: $(VENV)/.installed ## format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests scripts benchmarks
+
+bench: $(VENV)/.installed ## measure speed and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+lock: $(UV) ## lock newer versions of everything
+	$(UV) pip compile -q --upgrade $(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile -q --upgrade $(LOCK) requirements/checkov.in -o requirements/checkov.txt
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist *.egg-info .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+
+# The environment. Its stamp depends on the locks, so a changed lock reinstalls and nothing else does.
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "samstream needs Python 3.11 or newer: make PYTHON=python3.13 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.installed: requirements/dev.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/checkov/.installed: requirements/checkov.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)/checkov
+	$(UV) pip install --quiet --python $(VENV)/checkov/bin/python --require-hashes -r requirements/checkov.txt
+	@touch $@

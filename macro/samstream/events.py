@@ -1,0 +1,213 @@
+"""Tags on Api events and in Globals: taken off before SAM, which refuses them, and kept for the pass after it.
+
+SAM replaces events and Globals but leaves a function's `Metadata` alone, so that is where the tags travel,
+as a list under `SamStreamEvents`. A resource of a type that exists nowhere travels along: SAM passes it through and
+CloudFormation refuses it by name, unless the listing after SAM takes it out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from samstream.edits import ABSENT, Edit
+from samstream.options import Options
+from samstream.template import LOOP, SAM_API, SAM_FUNCTION, SAM_STATE_MACHINE, Resource, Template
+from samstream.types import Json, JsonObject, Place, as_object
+
+RECORD: Final = "SamStreamEvents"
+TAG: Final = "Streaming"
+TRANSFER_MODE: Final = "ResponseTransferMode"
+SAM_STREAMING: Final = "RESPONSE_STREAM"
+IMPLICIT_API: Final = "ServerlessRestApi"
+
+TRIPWIRE_TYPE: Final = "SamStream::ListedBeforeSAMOnly::ListItAgainAfterAWSServerless20161031"
+_TRIPWIRE_ID: Final = "SamStreamTripwire"
+
+
+Defaults = list[tuple[str, Json, Place]]
+"""What Globals say: scope, value, place."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventTag:
+    """A tag on an event, or the default that Globals give it: what it says, unresolved, and the event's route.
+
+    `scope` is the name of a `tags.Scope`; `api` the event's RestApiId, None for SAM's implicit API; `type` the
+    event's type; `place` where the tag stands now.
+    """
+
+    function: str
+    event: str
+    type: Json
+    api: Json
+    method: Json
+    path: Json
+    value: Json
+    scope: str
+    is_transfer_mode: bool
+    place: Place
+    of_state_machine: bool = False
+
+    @property
+    def can_travel(self) -> bool:
+        return self.type == "Api" and not self.of_state_machine
+
+    def to_json(self) -> JsonObject:
+        record = {"Event": self.event, "RestApiId": self.api, "Method": self.method, "Path": self.path}
+        record = {key: value for key, value in record.items() if value is not None}
+        return {**record, "Scope": self.scope, TRANSFER_MODE if self.is_transfer_mode else TAG: self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOff:
+    """What the pass before SAM finds: the tags (`looped` in a loop over resources, where nothing resolves yet), why
+    some can't travel (resource, place, reason), and the edits that take them off and keep them."""
+
+    tags: tuple[EventTag, ...] = ()
+    looped: tuple[EventTag, ...] = ()
+    stuck: tuple[tuple[str, Place, str], ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+def take_off(template: Template) -> TakenOff:
+    """Reads the tags of events and Globals, in resources and in loops over resources."""
+    defaults, edits = _global_tags(template)
+    tags: list[EventTag] = []
+    looped: list[EventTag] = []
+    stuck: list[tuple[str, Place, str]] = []
+    for resource in template.of_type(SAM_FUNCTION, SAM_STATE_MACHINE, looped=True):
+        found = list(_resource_tags(template, resource, defaults))
+        (looped if resource.in_loop else tags).extend(found)
+        edits.extend(_removal(tag) for tag in found if not tag.scope.startswith("GLOBAL"))
+        edits.extend(_keep(resource, [tag for tag in found if tag.can_travel]))
+        if found and not isinstance(resource.body.get("Metadata", {}), dict):
+            stuck.append((resource.id, (*resource.place, "Metadata"), "its Metadata is not a map"))
+        stuck.extend(_stuck_in_loops(resource))
+    return TakenOff(tuple(tags), tuple(looped), tuple(stuck), tuple(edits))
+
+
+def _resource_tags(template: Template, resource: Resource, defaults: Defaults) -> Iterator[EventTag]:
+    for name, event in as_object(resource.properties.get("Events")).items():
+        if isinstance(event, dict) and not name.startswith(LOOP):
+            yield from _event_tags(template, resource, name, defaults)
+
+
+def _stuck_in_loops(resource: Resource) -> Iterator[tuple[str, Place, str]]:
+    for name, loop in as_object(resource.properties.get("Events")).items():
+        if name.startswith(LOOP) and _mentions_tag(loop):
+            place = (*resource.place, "Properties", "Events", name)
+            yield (
+                resource.id,
+                place,
+                "it stands in a Fn::ForEach over events; list AWS::LanguageExtensions before SamStream",
+            )
+
+
+def kept(template: Template) -> Iterator[EventTag]:
+    """The tags that the pass before SAM kept in `Metadata`, of functions that are no longer in loops."""
+    for resource in template.resources.values():
+        records = resource.metadata.get(RECORD)
+        for index, record in enumerate(records if isinstance(records, list) else ()):
+            if isinstance(record, dict) and isinstance(record.get("Event"), str):
+                yield _kept_tag(resource, index, record)
+
+
+def _kept_tag(resource: Resource, index: int, record: JsonObject) -> EventTag:
+    is_transfer_mode = TRANSFER_MODE in record
+    scope = record.get("Scope")
+    return EventTag(
+        function=resource.id,
+        event=record["Event"],
+        type="Api",
+        api=record.get("RestApiId"),
+        method=record.get("Method"),
+        path=record.get("Path"),
+        value=record.get(TRANSFER_MODE if is_transfer_mode else TAG),
+        scope=scope if scope in ("GLOBAL_FUNCTION", "GLOBAL_API") else "ROUTE",
+        is_transfer_mode=is_transfer_mode,
+        place=(*resource.place, "Metadata", RECORD, index),
+    )
+
+
+def tripwire(template: Template, options: Options) -> Edit | None:
+    """What makes the stack fail if the listing after SAM is missing; it carries the first listing's Parameters."""
+    if any(template.of_type(TRIPWIRE_TYPE)):
+        return None
+    name = next(name for name in _names(_TRIPWIRE_ID) if name not in template.body["Resources"])
+    body = {"Type": TRIPWIRE_TYPE, "Properties": {"Parameters": options.to_parameters()}}
+    return Edit(("Resources", name), ABSENT, body)
+
+
+def _names(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}{number}" for number in range(2, 1000))
+
+
+def _global_tags(template: Template) -> tuple[Defaults, list[Edit]]:
+    found: Defaults = []
+    edits = []
+    sections = as_object(template.body.get("Globals"))
+    for section, scope in (("Function", "GLOBAL_FUNCTION"), ("Api", "GLOBAL_API")):
+        settings = as_object(sections.get(section))
+        if TAG in settings:
+            place = ("Globals", section, TAG)
+            found.append((scope, settings[TAG], place))
+            edits.append(Edit(place, settings[TAG], ABSENT))
+    return found, edits
+
+
+def _event_tags(template: Template, function: Resource, name: str, defaults: Defaults) -> Iterator[EventTag]:
+    place = (*function.place, "Properties", "Events", name)
+    event = function.properties["Events"][name]
+    properties = as_object(event.get("Properties"))
+
+    def tag(value: Json, at: Place, scope: str = "ROUTE", is_transfer_mode: bool = False) -> EventTag:
+        route = (properties.get("RestApiId"), properties.get("Method"), properties.get("Path"))
+        machine = function.type == SAM_STATE_MACHINE
+        return EventTag(function.id, name, event.get("Type"), *route, value, scope, is_transfer_mode, at, machine)
+
+    if TAG in properties:
+        yield tag(properties[TAG], (*place, "Properties", TAG))
+    if TAG in event:
+        yield tag(event[TAG], (*place, TAG))
+    if event.get("Type") != "Api" or function.type != SAM_FUNCTION:
+        return
+    mode = properties.get(TRANSFER_MODE, SAM_STREAMING)
+    if mode != SAM_STREAMING or (TRANSFER_MODE in properties and not _sam_streams(template, properties)):
+        yield tag(mode, (*place, "Properties", TRANSFER_MODE), is_transfer_mode=True)
+    ignored = function.body.get("IgnoreGlobals")
+    if ignored != "*" and not (isinstance(ignored, list) and TAG in ignored):
+        yield from (tag(value, at, scope) for scope, value, at in defaults)
+
+
+def _sam_streams(template: Template, event: JsonObject) -> bool:
+    """SAM sets the mode only in bodies that it writes itself."""
+    api = event.get("RestApiId")
+    if api is None:
+        return True
+    name = api.get("Ref") if isinstance(api, dict) else api
+    name = template.resolver.parameter(name) if isinstance(name, str) else None
+    resource = template.resources.get(name) if isinstance(name, str) else None
+    if resource is None:
+        return True  # SAM itself refuses what it can't find
+    if resource.type != SAM_API:
+        return False
+    settings = {**as_object(as_object(template.body.get("Globals")).get("Api")), **resource.properties}
+    return bool(settings.get("MergeDefinitions")) or not ({"DefinitionBody", "DefinitionUri"} & settings.keys())
+
+
+def _removal(tag: EventTag) -> Edit:
+    return Edit(tag.place, tag.value, ABSENT)
+
+
+def _keep(resource: Resource, tags: list[EventTag]) -> Iterator[Edit]:
+    if tags and isinstance(resource.body.get("Metadata", {}), dict):
+        before = resource.metadata.get(RECORD, ABSENT)
+        earlier = before if isinstance(before, list) else []
+        records = [*earlier, *(tag.to_json() for tag in tags)]
+        yield Edit((*resource.place, "Metadata", RECORD), before, records)
+
+
+def _mentions_tag(value: Json) -> bool:
+    text = repr(value)
+    return repr(TAG) in text or repr(TRANSFER_MODE) in text

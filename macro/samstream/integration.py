@@ -1,0 +1,104 @@
+"""An integration of API Gateway: what it is now, and the edits that make it stream.
+
+Mode and URI must change together: API Gateway refuses one without the other.
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from samstream.edits import ABSENT, Edit
+from samstream.intrinsics import Resolver, Unresolvable
+from samstream.types import Json, JsonObject, Place
+from samstream.uri import LambdaUri, UnknownUri, read_uris
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The names of an integration's settings, which OpenAPI and CloudFormation spell differently."""
+
+    type: str
+    uri: str
+    mode: str
+    timeout: str
+
+
+OPENAPI: Final = Dialect("type", "uri", "responseTransferMode", "timeoutInMillis")
+CLOUDFORMATION: Final = Dialect("Type", "Uri", "ResponseTransferMode", "TimeoutInMillis")
+
+OPENAPI_KEY: Final = "x-amazon-apigateway-integration"
+
+STREAMABLE: Final = ("AWS_PROXY", "HTTP_PROXY")
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """An integration as the template has it. `type` is upper case, "" if unknown; `timeout` in milliseconds, None
+    if it sets none or one that only the deployment knows; `problem` says why it can't be made to stream."""
+
+    body: JsonObject
+    place: Place
+    dialect: Dialect
+    type: str
+    uris: tuple[LambdaUri, ...]
+    streaming: bool
+    timeout: int | None
+    problem: str | None
+
+    @property
+    def sets_timeout(self) -> bool:
+        return self.dialect.timeout in self.body
+
+    def edits(self, timeout: int | None) -> list[Edit]:
+        """What makes this integration stream, with the timeout given in milliseconds; None leaves it alone."""
+        changes = [edit for uri in self.uris for edit in uri.edits]
+        wanted: list[tuple[str, Json]] = [(self.dialect.mode, "STREAM")]
+        if timeout is not None:
+            wanted.append((self.dialect.timeout, timeout))
+        for key, value in wanted:
+            before = self.body.get(key, ABSENT)
+            if before is ABSENT or before != value or isinstance(before, bool):
+                changes.append(Edit((*self.place, key), before, value))
+        return changes
+
+
+def read_integration(body: JsonObject, place: Place, dialect: Dialect, resolver: Resolver) -> Integration:
+    """Reads an integration of any type; what is wrong with it goes into `problem`."""
+    kind = _resolved(body.get(dialect.type), resolver)
+    kind = kind.upper() if isinstance(kind, str) else ""
+    mode = body.get(dialect.mode)
+    mode = mode if mode is None or isinstance(mode, str) else _resolved(mode, resolver)
+    uris: tuple[LambdaUri, ...] = ()
+    problem = None if kind in STREAMABLE else _why_not(kind)
+    if kind in ("AWS_PROXY", "AWS"):
+        try:
+            uris = tuple(read_uris(body.get(dialect.uri), (*place, dialect.uri), resolver))
+            if not uris and problem is None:
+                problem = "it has no Uri"
+        except UnknownUri as error:
+            problem = problem or str(error)
+    streaming = mode == "STREAM" and all(uri.streaming for uri in uris) and problem is None
+    timeout = _timeout(body.get(dialect.timeout), resolver)
+    return Integration(body, place, dialect, kind, uris, streaming, timeout, problem)
+
+
+def _why_not(kind: str) -> str:
+    if not kind:
+        return "its type is not known before the deployment"
+    return f"its integration is {kind}, and only AWS_PROXY and HTTP_PROXY integrations stream"
+
+
+def _timeout(value: Json, resolver: Resolver) -> int | None:
+    resolved = value if value is None else _resolved(value, resolver)
+    if isinstance(resolved, str) and resolved.isdecimal():
+        return int(resolved)
+    return resolved if isinstance(resolved, int) and not isinstance(resolved, bool) else None
+
+
+def _resolved(value: Json, resolver: Resolver) -> Json:
+    if isinstance(value, str):
+        return value
+    try:
+        return resolver.resolve(value)
+    except Unresolvable:
+        return None

@@ -1,0 +1,393 @@
+"""CloudFormation's intrinsic functions, as far as parameter values resolve them, and strings built of them.
+
+A macro sees intrinsics raw, conditions unevaluated, and the values of all parameters.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from samstream.types import Json, JsonObject, Place, as_object, is_number
+
+
+class Unresolvable(Exception):
+    """A value that isn't known before the deployment; the message says why, and never a parameter's value."""
+
+
+class _NoValue:
+    def __repr__(self) -> str:
+        return "AWS::NoValue"
+
+
+NO_VALUE: Final = _NoValue()
+"""What `Ref: AWS::NoValue` resolves to."""
+
+NO_VALUE_REF: Final = {"Ref": "AWS::NoValue"}
+
+CONDITION_FUNCTIONS: Final = ("Condition", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
+
+_SUB_TOKEN: Final = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
+
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+    "us-iso-": "aws-iso",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+}
+
+_URL_SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
+
+
+def is_intrinsic(value: Json) -> bool:
+    """`{"Ref": ...}`, `{"Fn::If": ...}` and their kind: a map of one key that CloudFormation evaluates."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    (name,) = value
+    return isinstance(name, str) and (name in ("Ref", "Condition") or name.startswith("Fn::"))
+
+
+def branches(value: Json, place: Place) -> Iterator[tuple[Json, Place]]:
+    """The values that `Fn::If` can choose between, with their places; a value without `Fn::If` is its only one.
+
+    >>> list(branches({"Fn::If": ["Prod", "a", {"Ref": "AWS::NoValue"}]}, ("x",)))
+    [('a', ('x', 'Fn::If', 1))]
+    """
+    for branch, branch_place in all_branches(value, place):
+        if branch != NO_VALUE_REF:
+            yield branch, branch_place
+
+
+def all_branches(value: Json, place: Place) -> Iterator[tuple[Json, Place]]:
+    """As `branches`, but with those that are `AWS::NoValue`."""
+    if isinstance(value, dict) and len(value) == 1:
+        choice = value.get("Fn::If")
+        if isinstance(choice, list) and len(choice) == 3:
+            yield from all_branches(choice[1], (*place, "Fn::If", 1))
+            yield from all_branches(choice[2], (*place, "Fn::If", 2))
+            return
+    yield value, place
+
+
+class Resolver:
+    """Evaluates intrinsics with a stack's parameter values, conditions, mappings, Region and account."""
+
+    def __init__(self, template: JsonObject, region: str, account_id: str, parameters: Mapping[str, Json]) -> None:
+        partition = next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+        self._parameters = parameters
+        self._pseudo_parameters = {
+            "AWS::AccountId": account_id,
+            "AWS::NoValue": NO_VALUE,
+            "AWS::Partition": partition,
+            "AWS::Region": region,
+            "AWS::URLSuffix": _URL_SUFFIXES.get(partition, "amazonaws.com"),
+        }
+        self._resources = as_object(template.get("Resources"))
+        self._mappings = as_object(template.get("Mappings"))
+        self._conditions = as_object(template.get("Conditions"))
+        self._known: dict[str, bool] = {}
+        self._open: list[str] = []
+        self._functions: dict[str, Callable[[Json], Json]] = {
+            "Ref": self._ref,
+            "Condition": self._named_condition,
+            "Fn::And": lambda value: all(self._truths(value)),
+            "Fn::Or": lambda value: any(self._truths(value)),
+            "Fn::Not": lambda value: not self._truths(value)[0],
+            "Fn::Equals": self._equals,
+            "Fn::If": self._if,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::Join": self._join,
+            "Fn::Length": lambda value: len(self._list(value, "Fn::Length")),
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::Sub": self._sub,
+        }
+
+    def resolve(self, value: Json) -> Json:
+        """The value with every intrinsic in it evaluated; a map or list loses its `AWS::NoValue` entries.
+
+        Raises `Unresolvable`.
+        """
+        if isinstance(value, list):
+            return [item for item in map(self.resolve, value) if item is not NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        if not is_intrinsic(value):
+            items = ((key, self.resolve(item)) for key, item in value.items())
+            return {key: item for key, item in items if item is not NO_VALUE}
+        ((name, argument),) = value.items()
+        function = self._functions.get(name)
+        if function is None:
+            raise Unresolvable(f"{name} is not known before the deployment")
+        return function(argument)
+
+    def parameter(self, name: str) -> Json:
+        """The value of the parameter of this name, or the name itself where there is no such parameter."""
+        return self._parameters.get(name, name)
+
+    def condition(self, name: str) -> bool:
+        """A condition of the template. Raises `Unresolvable`: unknown, cyclic, or of unknown values."""
+        if name in self._known:
+            return self._known[name]
+        if name in self._open:
+            cycle = " -> ".join([*self._open[self._open.index(name) :], name])
+            raise Unresolvable(f"Condition {name} depends on itself ({cycle})")
+        if name not in self._conditions:
+            raise Unresolvable(f"there is no Condition {name}")
+        self._open.append(name)
+        try:
+            self._known[name] = self._truth(self._conditions[name])
+        finally:
+            self._open.pop()
+        return self._known[name]
+
+    def is_dead(self, resource: JsonObject) -> bool:
+        """The resource has a `Condition` that is known to be false: this deployment won't create it."""
+        name = resource.get("Condition")
+        if not isinstance(name, str):
+            return False
+        try:
+            return not self.condition(name)
+        except Unresolvable:
+            return False
+
+    def _truth(self, value: Json) -> bool:
+        resolved = self.resolve(value)
+        if isinstance(resolved, bool):
+            return resolved
+        if resolved in ("true", "false"):
+            return bool(resolved == "true")
+        raise Unresolvable("a condition is neither true nor false")
+
+    def _truths(self, value: Json) -> list[bool]:
+        truths = [self._truth(item) for item in self._list(value, "a condition function")]
+        if not truths:
+            raise Unresolvable("a condition function has no conditions")
+        return truths
+
+    def _named_condition(self, name: Json) -> bool:
+        return self.condition(_text(name, "Condition"))
+
+    def _ref(self, name: Json) -> Json:
+        name = _text(name, "Ref")
+        if name in self._parameters:
+            return self._parameters[name]
+        if name in self._pseudo_parameters:
+            return self._pseudo_parameters[name]
+        if name in self._resources:
+            raise Unresolvable(f"Ref to the resource {name} is not known before the deployment")
+        raise Unresolvable(f"Ref {name} has no value that a macro can see")
+
+    def _equals(self, value: Json) -> bool:
+        left, right = self._arguments(value, "Fn::Equals", 2)
+        return bool(_comparable(self.resolve(left)) == _comparable(self.resolve(right)))
+
+    def _if(self, value: Json) -> Json:
+        name, yes, no = self._arguments(value, "Fn::If", 3)
+        return self.resolve(yes if self.condition(_text(name, "Fn::If")) else no)
+
+    def _find_in_map(self, value: Json) -> Json:
+        if not isinstance(value, list) or len(value) not in (3, 4):
+            raise Unresolvable("Fn::FindInMap takes a map's name and two keys")
+        names = [_scalar(self.resolve(item), "Fn::FindInMap") for item in value[:3]]
+        found: Json = self._mappings
+        for name in names:
+            found = found.get(name, NO_VALUE) if isinstance(found, dict) else NO_VALUE
+        if found is NO_VALUE and len(value) == 4 and "DefaultValue" in as_object(value[3]):
+            return self.resolve(value[3]["DefaultValue"])
+        if found is NO_VALUE:
+            raise Unresolvable("Fn::FindInMap finds nothing under these keys")
+        return found
+
+    def _join(self, value: Json) -> str:
+        delimiter, parts = self._arguments(value, "Fn::Join", 2)
+        texts = [_scalar(item, "Fn::Join") for item in self._list(parts, "Fn::Join")]
+        return _text(delimiter, "Fn::Join").join(texts)
+
+    def _select(self, value: Json) -> Json:
+        index, items = self._arguments(value, "Fn::Select", 2)
+        number, values = _scalar(self.resolve(index), "Fn::Select"), self._list(items, "Fn::Select")
+        if not number.isdecimal() or int(number) >= len(values):
+            raise Unresolvable("Fn::Select has no item of that number")
+        return values[int(number)]
+
+    def _split(self, value: Json) -> list[str]:
+        delimiter, text = self._arguments(value, "Fn::Split", 2)
+        if not isinstance(delimiter, str) or not delimiter:
+            raise Unresolvable("Fn::Split takes a delimiter and a string")
+        return _scalar(self.resolve(text), "Fn::Split").split(delimiter)
+
+    def _sub(self, value: Json) -> str:
+        pattern, variables = sub_arguments(value)
+
+        def replaced(match: re.Match[str]) -> str:
+            literal, name = match.groups()
+            if literal:
+                return "${" + name + "}"
+            return _scalar(self.resolve(variables[name]) if name in variables else self._ref(name), "Fn::Sub")
+
+        return _SUB_TOKEN.sub(replaced, pattern)
+
+    def _list(self, value: Json, function: str) -> list[Json]:
+        resolved = self.resolve(value)
+        if not isinstance(resolved, list):
+            raise Unresolvable(f"{function} takes a list")
+        return resolved
+
+    def _arguments(self, value: Json, function: str, count: int) -> list[Json]:
+        if not isinstance(value, list) or len(value) != count:
+            raise Unresolvable(f"{function} takes a list of {count}")
+        return value
+
+
+def sub_arguments(value: Json) -> tuple[str, JsonObject]:
+    """The pattern and the variable map of an `Fn::Sub`'s argument. Raises `Unresolvable`."""
+    pattern, variables = value if isinstance(value, list) and len(value) == 2 else (value, {})
+    if not isinstance(pattern, str) or not isinstance(variables, dict):
+        raise Unresolvable("Fn::Sub takes a string, or a string and a map")
+    return pattern, variables
+
+
+def sub_tokens(pattern: str) -> Iterator[re.Match[str]]:
+    """The `${...}` of an `Fn::Sub` pattern: group 1 is "!" on a literal, group 2 the name."""
+    return _SUB_TOKEN.finditer(pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Known text. `place` and `start` say which string of the template it stands in, and from which character;
+    no place: it comes from elsewhere (a parameter, a delimiter) and can't be edited."""
+
+    text: str
+    place: Place | None = None
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Text that only the deployment knows, with the logical ids of the resources it is made from."""
+
+    resources: tuple[str, ...] = ()
+
+
+Segment = Literal | Unknown
+
+
+def segments(value: Json, place: Place, resolver: Resolver) -> Iterator[Segment]:
+    """A string value, however it is built (plain, Fn::Sub, Fn::Join, Ref, ...), as its pieces in order."""
+    if isinstance(value, str):
+        yield Literal(value, place)
+    elif not is_intrinsic(value):
+        yield Unknown()
+    elif "Fn::Sub" in value:
+        yield from _sub_segments(value, place, resolver)
+    elif "Fn::Join" in value:
+        yield from _join_segments(value, place, resolver)
+    else:
+        yield _other_segment(value, resolver)
+
+
+def _sub_segments(value: JsonObject, place: Place, resolver: Resolver) -> Iterator[Segment]:
+    try:
+        pattern, variables = sub_arguments(value["Fn::Sub"])
+    except Unresolvable:
+        yield Unknown()
+        return
+    place = (*place, "Fn::Sub")
+    text_place = place if isinstance(value["Fn::Sub"], str) else (*place, 0)
+    end = 0
+    for token in sub_tokens(pattern):
+        if token.start() > end:
+            yield Literal(pattern[end : token.start()], text_place, end)
+        end = token.end()
+        literal, name = token.groups()
+        if literal:
+            yield Literal("${" + name + "}")
+        elif name in variables:
+            yield from segments(variables[name], (*place, 1, name), resolver)
+        else:
+            yield _other_segment({"Ref": name} if "." not in name else {"Fn::GetAtt": name}, resolver)
+    if end < len(pattern):
+        yield Literal(pattern[end:], text_place, end)
+
+
+def _join_segments(value: JsonObject, place: Place, resolver: Resolver) -> Iterator[Segment]:
+    argument = value["Fn::Join"]
+    if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str)):
+        yield Unknown()
+        return
+    delimiter, parts = argument
+    if not isinstance(parts, list):
+        yield _other_segment(value, resolver)
+        return
+    for index, part in enumerate(parts):
+        if index and delimiter:
+            yield Literal(delimiter)
+        yield from segments(part, (*place, "Fn::Join", 1, index), resolver)
+
+
+def _other_segment(value: JsonObject, resolver: Resolver) -> Segment:
+    try:
+        resolved = resolver.resolve(value)
+    except Unresolvable:
+        return Unknown(tuple(dict.fromkeys(referenced(value))))
+    if isinstance(resolved, str) or is_number(resolved):
+        return Literal(str(resolved))
+    return Unknown()
+
+
+def referenced(value: Json) -> Iterator[str]:
+    """The names that a value's Ref, Fn::GetAtt and Fn::Sub refer to, parameters among them."""
+    if isinstance(value, list):
+        for item in value:
+            yield from referenced(item)
+    elif isinstance(value, dict):
+        if is_intrinsic(value):
+            yield from _intrinsic_names(value)
+        for item in value.values():
+            yield from referenced(item)
+
+
+def _intrinsic_names(value: JsonObject) -> Iterator[str]:
+    ((function, argument),) = value.items()
+    if function == "Ref" and isinstance(argument, str):
+        yield argument
+    elif function == "Fn::GetAtt":
+        name = argument[0] if isinstance(argument, list) and argument else argument
+        if isinstance(name, str):
+            yield name.partition(".")[0]
+    elif function == "Fn::Sub":
+        try:
+            pattern, variables = sub_arguments(argument)
+        except Unresolvable:
+            return
+        for token in sub_tokens(pattern):
+            if not token[1] and token[2] not in variables:
+                yield token[2].partition(".")[0]
+
+
+def _text(value: Json, function: str) -> str:
+    if not isinstance(value, str):
+        raise Unresolvable(f"{function} takes a name")
+    return value
+
+
+def _scalar(value: Json, function: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) or is_number(value):
+        return str(value)
+    raise Unresolvable(f"{function} takes strings")
+
+
+def _comparable(value: Json) -> Json:
+    """CloudFormation compares as strings: the parameter value "1" equals the number 1."""
+    if isinstance(value, list):
+        return [_comparable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _comparable(item) for key, item in value.items()}
+    return value if value is None or value is NO_VALUE else _scalar(value, "Fn::Equals")

@@ -1,0 +1,167 @@
+"""The plan of a transform: which routes will stream, why, and the edits that make them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from samstream.adapter import Adapter, read_adapter
+from samstream.edits import ABSENT, Edit
+from samstream.events import RECORD, TRIPWIRE_TYPE, TakenOff
+from samstream.intrinsics import Unresolvable
+from samstream.options import MAX_TIMEOUT, Options
+from samstream.redeploy import ApiDeployments, Versions, deployments_of, versions_of
+from samstream.routes import TAG, Route, RouteReader, RouteTable
+from samstream.selection import Choice, Selection, Selector
+from samstream.tags import METADATA_KEY, TAGGABLE, Tag
+from samstream.template import Resource, Template
+from samstream.types import is_number
+
+DEFAULT_TIMEOUT: Final = 29_000
+"""Milliseconds; documented default of an integration, streaming or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamingRoute:
+    """A route that will stream. `tag` is None for a sibling, which streams because `why`; `timeout` in
+    milliseconds is what its integration will have, None for the service's default."""
+
+    route: Route
+    tag: Tag | None
+    why: str
+    timeout: int | None
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A route nobody tagged (`choice` None) or whose tag says no, of a function whose adapter streams as a whole."""
+
+    route: Route
+    function: str
+    choice: Choice | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that the rules look at and that applying needs. A pass before SAM has no routes."""
+
+    template: Template
+    options: Options
+    tags: list[Tag] = field(default_factory=list)
+    taken_off: TakenOff = field(default_factory=TakenOff)
+    table: RouteTable = field(default_factory=RouteTable)
+    selection: Selection = field(default_factory=Selection)
+    streaming: dict[int, StreamingRoute] = field(default_factory=dict)
+    adapters: dict[str, Adapter] = field(default_factory=dict)
+    siblings: list[Sibling] = field(default_factory=list)
+    deployments: list[ApiDeployments] = field(default_factory=list)
+    versions: list[Versions] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+
+    def streaming_of(self, api: str) -> list[StreamingRoute]:
+        return [planned for planned in self.streaming.values() if planned.route.api == api]
+
+
+def plan_streaming(
+    template: Template, options: Options, tags: list[Tag], reader: RouteReader, table: RouteTable
+) -> Plan:
+    """Decides for every route, then plans what the streaming ones, their functions and deployments need."""
+    selection = Selector(template, reader, table).select(tags)
+    plan = Plan(template, options, tags, table=table, selection=selection)
+    for number, choice in selection.choices.items():
+        if choice.enabled:
+            _stream(plan, number, choice.tag, choice.tag.label, choice.timeout_in_millis)
+    _follow_adapters(plan)
+    for planned in plan.streaming.values():
+        plan.edits.extend(planned.edits)
+    for adapter in plan.adapters.values():
+        plan.edits.extend(adapter.edits)
+    plan.edits.extend(clean_up(template, table))
+    plan.edits = _once(plan.edits)
+    plan.deployments = list(deployments_of(template, reader, {item.route.api for item in plan.streaming.values()}))
+    changed = {name for name, adapter in plan.adapters.items() if adapter.edits}
+    plan.versions = list(versions_of(template, [item.route for item in plan.streaming.values()], changed))
+    return plan
+
+
+def _once(edits: list[Edit]) -> list[Edit]:
+    """Branches may share a text, such as a variable that an Fn::Sub uses twice."""
+    return list({edit.place: edit for edit in edits}.values())
+
+
+def _stream(plan: Plan, number: int, tag: Tag | None, why: str, timeout: int | None) -> None:
+    route = plan.table.routes[number]
+    integration = route.integration
+    edits: tuple[Edit, ...] = ()
+    if integration is not None and integration.problem is None:
+        own = integration.timeout if integration.sets_timeout else None
+        if timeout is None and not integration.sets_timeout:
+            timeout = plan.options.timeout_in_millis or _function_timeout(plan.template, route)
+        edits = tuple(integration.edits(timeout))
+        timeout = timeout or own
+    plan.streaming[number] = StreamingRoute(route, tag, why, timeout, edits)
+
+
+def _function_timeout(template: Template, route: Route) -> int | None:
+    """The longest Timeout of the functions behind a route, in milliseconds, if it is over the service's default."""
+    longest = max((_timeout_of(template.resources[name], template) for name in route.functions), default=0)
+    return min(longest, MAX_TIMEOUT) if longest > DEFAULT_TIMEOUT else None
+
+
+def _timeout_of(function: Resource, template: Template) -> int:
+    try:
+        seconds = template.resolver.resolve(function.properties.get("Timeout", 3))
+    except Unresolvable:
+        return 0
+    if isinstance(seconds, str) and seconds.isdecimal():
+        seconds = int(seconds)
+    return int(seconds * 1000) if is_number(seconds) else 0
+
+
+def _follow_adapters(plan: Plan) -> None:
+    """A function with the adapter streams as a whole, so each of its routes has to, and their functions too."""
+    behind: dict[str, list[int]] = {}
+    for number, route in enumerate(plan.table.routes):
+        for name in route.functions:
+            behind.setdefault(name, []).append(number)
+    pending = [name for planned in list(plan.streaming.values()) for name in planned.route.functions]
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        adapter = read_adapter(plan.template, plan.template.resources[name])
+        if adapter is None:
+            continue
+        plan.adapters[name] = adapter
+        for number in behind[name]:
+            if number not in plan.streaming:
+                pending.extend(_follow(plan, number, name))
+
+
+def _follow(plan: Plan, number: int, function: str) -> tuple[str, ...]:
+    route, choice = plan.table.routes[number], plan.selection.choices.get(number)
+    plan.siblings.append(Sibling(route, function, choice))
+    if choice is not None or plan.options.sibling_routes == "error":
+        return ()
+    _stream(plan, number, None, f"{function} streams as a whole (Lambda Web Adapter)", None)
+    return route.functions
+
+
+def clean_up(template: Template, table: RouteTable) -> Iterator[Edit]:
+    """Takes out the tags, what the pass before SAM kept, and its tripwire."""
+    for resource in template.resources.values():
+        if resource.type == TRIPWIRE_TYPE:
+            yield Edit(resource.place, resource.body, ABSENT)
+            continue
+        metadata = resource.metadata
+        gone = [key for key in (METADATA_KEY, RECORD) if key in metadata]
+        if METADATA_KEY in gone and resource.type not in TAGGABLE:
+            gone.remove(METADATA_KEY)
+        if gone and len(gone) == len(metadata):
+            yield Edit((*resource.place, "Metadata"), metadata, ABSENT)
+        elif gone:
+            yield from (Edit((*resource.place, "Metadata", key), metadata[key], ABSENT) for key in gone)
+    places = {route.place: route.body for route in table.routes if TAG in route.body and "paths" in route.place}
+    yield from (Edit((*place, TAG), body[TAG], ABSENT) for place, body in places.items())

@@ -1,0 +1,197 @@
+"""The pipeline: from a template as CloudFormation sends it to the template that streams.
+
+    read tags -> resolve -> select routes -> plan edits -> check -> apply -> redeploy -> report
+
+tags, events   read what users wrote and resolve it; what is wrong becomes a problem of the tag
+routes         read every REST route; change nothing
+selection      decide for each route by the narrowest place that speaks of it
+plan           turn decisions into edits, which are data; nothing is changed yet
+rules          read the plan and tell; an error ends the pipeline, and the fragment goes back untouched
+edits          the only place that makes a changed template, of which the unchanged parts are shared
+redeploy       new logical ids where callers would otherwise keep the old configuration
+report         what was done, written into the template
+
+Before SAM has run there are no routes yet: then the tags are only read, checked, and packed for the pass after it.
+The pipeline is pure: no AWS call, no environment, no clock, and the fragment is never changed.
+"""
+
+from dataclasses import dataclass, replace
+
+from samstream.edits import Edit, apply
+from samstream.events import TRIPWIRE_TYPE, kept, take_off, tripwire
+from samstream.findings import Finding, summary
+from samstream.intrinsics import Resolver
+from samstream.options import Options, OptionsError
+from samstream.plan import Plan, plan_streaming
+from samstream.redeploy import described, new_ids, references
+from samstream.report import Report, RouteReport, earlier_renames, make_report, record, report_routes
+from samstream.routes import TAG as OPERATION_TAG
+from samstream.routes import RouteReader, RouteTable
+from samstream.rules import ALL
+from samstream.snippets import streamed, transform_snippet
+from samstream.tags import (
+    METADATA_KEY,
+    Tag,
+    tags_of_events,
+    tags_of_methods,
+    tags_of_options,
+    tags_of_resources,
+    tags_of_routes,
+)
+from samstream.template import REST_API, SAM_API, Stack, Template, is_template
+from samstream.types import Json, JsonObject, as_object
+
+__all__ = ["Result", "RouteReport", "Stack", "transform"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a transform answers. `template` is the new one, or the fragment as it came if there are errors; `report`
+    is None unless something streams; `edits` is everything that changes."""
+
+    template: Json
+    findings: tuple[Finding, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    report: Report | None = None
+    plan: Plan | None = None
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def message(self) -> str:
+        """Every error in one text, the first one first."""
+        return summary(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def routes(self) -> tuple[RouteReport, ...]:
+        """Every REST route of the template, those that stay as they are among them."""
+        if self.plan is None:
+            return ()
+        return tuple(report_routes(self.plan.table.routes, self.plan.streaming))
+
+
+def transform(fragment: Json, options: Options, stack: Stack) -> Result:
+    """The template with its tagged routes streaming; or the fragment itself, with every reason why not.
+
+    >>> transform({"Resources": {}}, Options(), Stack("eu-west-1", "123456789012", {})).template
+    {'Resources': {}}
+    """
+    try:
+        if not is_template(fragment):
+            return _transform_snippet(fragment, options, stack)
+        template = Template(fragment, stack)
+        return _before_sam(template, options) if template.before_sam else _after_sam(template, options)
+    except RecursionError:
+        return Result(fragment, (Finding("E003", "", (), "The template is nested too deeply to be read."),))
+
+
+def _transform_snippet(fragment: Json, options: Options, stack: Stack) -> Result:
+    resolver = Resolver({}, stack.region, stack.account_id, stack.parameters)
+    edits, findings = transform_snippet(fragment, options, resolver)
+    return Result(fragment, findings) if findings else Result(streamed(fragment, edits), (), edits)
+
+
+def _before_sam(template: Template, options: Options) -> Result:
+    taken = take_off(template)
+    tags = [*tags_of_events(taken.tags, template.resolver), *tags_of_resources(template)]
+    plan = Plan(template, options, tags, taken)
+    findings = _check(plan)
+    edits = list(taken.edits)
+    if edits or tags or options.routes or _is_tagged(template):
+        wire = tripwire(template, options)
+        edits.extend([wire] if wire else [])
+    if _has_errors(findings):
+        return Result(template.body, findings, plan=plan)
+    return Result(apply(template.body, edits, {}), findings, tuple(edits), plan=plan)
+
+
+def _after_sam(template: Template, options: Options) -> Result:
+    try:
+        for wire in template.of_type(TRIPWIRE_TYPE):
+            options = options.after(Options.load(as_object(wire.properties.get("Parameters")), {}))
+    except OptionsError as error:
+        return Result(template.body, error.findings)
+    reader = RouteReader(template)
+    if not (options.routes or options.default_routes or _is_tagged(template) or any(template.of_type(TRIPWIRE_TYPE))):
+        return Result(template.body, plan=Plan(template, options, table=reader.read()))
+    table = reader.read()
+    plan = plan_streaming(template, options, list(_tags(template, options, table)), reader, table)
+    findings = _check(plan)
+    if _has_errors(findings):
+        return Result(template.body, findings, plan=plan)
+    return _applied(plan, findings)
+
+
+def _tags(template: Template, options: Options, table: RouteTable) -> list[Tag]:
+    return [
+        *tags_of_events(list(kept(template)), template.resolver),
+        *tags_of_routes(table, template.resolver),
+        *tags_of_methods(template, table),
+        *tags_of_resources(template),
+        *tags_of_options(options),
+    ]
+
+
+def _is_tagged(template: Template) -> bool:
+    """Anything at all in this template is ours."""
+    resources = [*template.resources.values(), *template.looped]
+    if any(METADATA_KEY in resource.metadata for resource in resources) or any(kept(template)):
+        return True
+    bodies = [resource.body for resource in template.of_type(REST_API, SAM_API, looped=True)]
+    return repr(OPERATION_TAG) in repr(bodies)
+
+
+def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
+    body = plan.template.body
+    edited = apply(body, plan.edits, {})
+    renames = _renames(plan, edited)
+    follow = [*described(edited, renames), *references(edited, renames)]
+    edits = [*plan.edits, *follow]
+    if not edits:
+        return Result(body, findings, plan=plan)
+    report = None
+    if plan.streaming:
+        report = make_report(plan, renames, findings)
+        follow.append(record(edited, report))
+        edits.append(follow[-1])
+    return Result(apply(edited, follow, renames), findings, tuple(edits), report, plan)
+
+
+def _renames(plan: Plan, edited: JsonObject) -> dict[str, str]:
+    earlier = earlier_renames(plan.template.body)
+    groups = []
+    for group in plan.deployments:
+        changed = any(planned.edits for planned in plan.streaming_of(group.api))
+        replaceable = [
+            found
+            for found in group.deployments
+            if found not in group.irreplaceable and (changed or found.id not in earlier.values())
+        ]
+        groups.append(replace(group, deployments=tuple(replaceable)))
+    places = {
+        group.api: sorted({planned.route.place for planned in plan.streaming_of(group.api)}, key=str)
+        for group in groups
+    }
+    return new_ids(edited, groups, plan.versions, places, earlier)
+
+
+def _check(plan: Plan) -> tuple[Finding, ...]:
+    """What all rules find, errors first; what `Ignore` names and what this deployment won't create are left out."""
+    ignorable = {rule.id for rule in ALL if rule.ignorable or rule.id.startswith("W")}
+    findings = [
+        Finding("E001", "", (), f"Ignore may name {', '.join(sorted(ignorable))}, and not {name}.")
+        for name in sorted(plan.options.ignore - ignorable)
+    ]
+    for rule in ALL:
+        if rule.id not in plan.options.ignore:
+            findings.extend(found for found in rule.check(plan) if not plan.template.is_dead(found.resource))
+    if plan.options.strict:
+        findings = [replace(found, strict=True) for found in findings]
+    unique = dict.fromkeys(findings)
+    return tuple(sorted(unique, key=lambda found: found.severity != "error"))
+
+
+def _has_errors(findings: tuple[Finding, ...]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
