@@ -22,6 +22,7 @@ check: $(VENV)/.installed ## format, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests scripts benchmarks
+	$(BIN)/mypy example/main.py
 
 bench: $(VENV)/.installed ## measure speed and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -6,8 +6,7 @@ Source: https://aws.github.io/aws-lambda-web-adapter/configuration/environment-v
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from samstream.edits import ABSENT, Edit
 from samstream.intrinsics import (
@@ -31,13 +30,13 @@ WRAPPER: Final = ("AWS_LAMBDA_EXEC_WRAPPER", "/opt/bootstrap")
 _LAYER = re.compile(r":layer:LambdaAdapterLayer", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
+class Adapter(NamedTuple):
     """The adapter of one function: the edits that make it stream, or why its own setting can't stay."""
 
     function: str
     edits: tuple[Edit, ...]
     problem: str | None
+    place: Place
 
 
 def read_adapter(template: Template, function: Resource) -> Adapter | None:
@@ -48,6 +47,7 @@ def read_adapter(template: Template, function: Resource) -> Adapter | None:
     if not _has_layer(function, template.resolver) and not any(_is_set_up(value) for value, _, _ in holders):
         return None
     edits: list[Edit] = []
+    adapter = Adapter(function.id, (), None, place)
     for value, at, wrap in holders:
         if isinstance(value, dict) and not is_intrinsic(value):
             problem, edit = _edit(value, at, template.resolver)
@@ -56,10 +56,10 @@ def read_adapter(template: Template, function: Resource) -> Adapter | None:
             problem, edit = None, Edit(at, before, _wrapped(wrap))
         else:
             problem, edit = f"its {' or '.join(wrap or ('Variables',))} is not written as a map", None
-        if problem:
-            return Adapter(function.id, (), problem)
+        if problem and not template.is_dead_place(at):
+            adapter = adapter._replace(problem=problem, place=at)
         edits.extend([edit] if edit else [])
-    return Adapter(function.id, tuple(edits), None)
+    return adapter._replace(edits=tuple(edits))
 
 
 def _variables(environment: Json, place: Place) -> Iterator[tuple[Json, Place, tuple[str, ...]]]:
@@ -100,6 +100,8 @@ def _layers(value: Json, place: Place, resolver: Resolver) -> Iterator[tuple[Jso
 
 
 def _names_adapter(layer: Json, place: Place, resolver: Resolver) -> bool:
+    if isinstance(layer, str):
+        return bool(_LAYER.search(layer))
     try:
         resolved = resolver.resolve(layer)
     except Unresolvable:

@@ -1,8 +1,7 @@
 """Changes of a template as data, and the one function that applies them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from samstream.types import Json, JsonObject, Place
 
@@ -16,8 +15,7 @@ ABSENT: Final = _Absent()
 """Stands in an `Edit` for a value that isn't there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One change: the value at `place` was `before` and becomes `after`; ABSENT creates or removes it."""
 
     place: Place

@@ -6,8 +6,7 @@ CloudFormation refuses it by name, unless the listing after SAM takes it out.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from samstream.edits import ABSENT, Edit
 from samstream.options import Options
@@ -28,8 +27,7 @@ Defaults = list[tuple[str, Json, Place]]
 """What Globals say: scope, value, place."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventTag:
+class EventTag(NamedTuple):
     """A tag on an event, or the default that Globals give it: what it says, unresolved, and the event's route.
 
     `scope` is the name of a `tags.Scope`; `api` the event's RestApiId, None for SAM's implicit API; `type` the
@@ -58,8 +56,7 @@ class EventTag:
         return {**record, "Scope": self.scope, TRANSFER_MODE if self.is_transfer_mode else TAG: self.value}
 
 
-@dataclass(frozen=True, slots=True)
-class TakenOff:
+class TakenOff(NamedTuple):
     """What the pass before SAM finds: the tags (`looped` in a loop over resources, where nothing resolves yet), why
     some can't travel (resource, place, reason), and the edits that take them off and keep them."""
 
@@ -80,6 +77,7 @@ def take_off(template: Template) -> TakenOff:
         (looped if resource.in_loop else tags).extend(found)
         edits.extend(_removal(tag) for tag in found if not tag.scope.startswith("GLOBAL"))
         edits.extend(_keep(resource, [tag for tag in found if tag.can_travel]))
+        edits.extend(_without_ignore(resource) if defaults else ())
         if found and not isinstance(resource.body.get("Metadata", {}), dict):
             stuck.append((resource.id, (*resource.place, "Metadata"), "its Metadata is not a map"))
         stuck.extend(_stuck_in_loops(resource))
@@ -105,7 +103,9 @@ def _stuck_in_loops(resource: Resource) -> Iterator[tuple[str, Place, str]]:
 
 def kept(template: Template) -> Iterator[EventTag]:
     """The tags that the pass before SAM kept in `Metadata`, of functions that are no longer in loops."""
-    for resource in template.resources.values():
+    for resource in template.with_metadata:
+        if resource.in_loop:
+            continue
         records = resource.metadata.get(RECORD)
         for index, record in enumerate(records if isinstance(records, list) else ()):
             if isinstance(record, dict) and isinstance(record.get("Event"), str):
@@ -172,12 +172,15 @@ def _event_tags(template: Template, function: Resource, name: str, defaults: Def
         yield tag(event[TAG], (*place, TAG))
     if event.get("Type") != "Api" or function.type != SAM_FUNCTION:
         return
-    mode = properties.get(TRANSFER_MODE, SAM_STREAMING)
-    if mode != SAM_STREAMING or (TRANSFER_MODE in properties and not _sam_streams(template, properties)):
-        yield tag(mode, (*place, "Properties", TRANSFER_MODE), is_transfer_mode=True)
     ignored = function.body.get("IgnoreGlobals")
-    if ignored != "*" and not (isinstance(ignored, list) and TAG in ignored):
-        yield from (tag(value, at, scope) for scope, value, at in defaults)
+    if ignored == "*" or (isinstance(ignored, list) and TAG in ignored):
+        defaults = []
+    if TRANSFER_MODE in properties:
+        mode = properties[TRANSFER_MODE]
+        known = mode == SAM_STREAMING and _sam_streams(template, properties)
+        if not known and (mode != "BUFFERED" or TAG in properties or TAG in event or defaults):
+            yield tag(mode, (*place, "Properties", TRANSFER_MODE), is_transfer_mode=True)
+    yield from (tag(value, at, scope) for scope, value, at in defaults)
 
 
 def _sam_streams(template: Template, event: JsonObject) -> bool:
@@ -194,6 +197,14 @@ def _sam_streams(template: Template, event: JsonObject) -> bool:
         return False
     settings = {**as_object(as_object(template.body.get("Globals")).get("Api")), **resource.properties}
     return bool(settings.get("MergeDefinitions")) or not ({"DefinitionBody", "DefinitionUri"} & settings.keys())
+
+
+def _without_ignore(resource: Resource) -> Iterator[Edit]:
+    """SAM refuses to ignore a global that is no longer there."""
+    before = resource.body.get("IgnoreGlobals")
+    if isinstance(before, list) and TAG in before:
+        after = [name for name in before if name != TAG]
+        yield Edit((*resource.place, "IgnoreGlobals"), before, after or ABSENT)
 
 
 def _removal(tag: EventTag) -> Edit:

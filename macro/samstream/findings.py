@@ -1,16 +1,14 @@
 """What is wrong with a template, as values: the same for the macro, its report and the command line."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 from samstream.types import JsonObject, Place
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing to tell: what is wrong, where, and the way out.
 
     `rule` is an id such as "E201"; `resource` the logical id it concerns (empty: the template as a whole);
@@ -41,3 +39,10 @@ def summary(findings: Iterable[Finding]) -> str:
         str(finding) if number == 1 else f"({number}) {finding}"
         for number, finding in enumerate(dict.fromkeys(findings), start=1)
     )
+
+
+def nearest(word: str, known: Sequence[str], cutoff: float = 0.0) -> str | None:
+    """Which of the known words a user probably meant."""
+    import difflib  # noqa: PLC0415  (only what fails needs it, and a cold start needs it least)
+
+    return next(iter(difflib.get_close_matches(word[:200], known, 1, cutoff)), None)

@@ -4,17 +4,15 @@ Mode and URI must change together: API Gateway refuses one without the other.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from samstream.edits import ABSENT, Edit
 from samstream.intrinsics import Resolver, Unresolvable
-from samstream.types import Json, JsonObject, Place
+from samstream.types import Json, JsonObject, Place, whole_number
 from samstream.uri import LambdaUri, UnknownUri, read_uris
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """The names of an integration's settings, which OpenAPI and CloudFormation spell differently."""
 
     type: str
@@ -31,8 +29,7 @@ OPENAPI_KEY: Final = "x-amazon-apigateway-integration"
 STREAMABLE: Final = ("AWS_PROXY", "HTTP_PROXY")
 
 
-@dataclass(frozen=True, slots=True)
-class Integration:
+class Integration(NamedTuple):
     """An integration as the template has it. `type` is upper case, "" if unknown; `timeout` in milliseconds, None
     if it sets none or one that only the deployment knows; `problem` says why it can't be made to stream."""
 
@@ -78,7 +75,7 @@ def read_integration(body: JsonObject, place: Place, dialect: Dialect, resolver:
         except UnknownUri as error:
             problem = problem or str(error)
     streaming = mode == "STREAM" and all(uri.streaming for uri in uris) and problem is None
-    timeout = _timeout(body.get(dialect.timeout), resolver)
+    timeout = whole_number(_resolved(body.get(dialect.timeout), resolver))
     return Integration(body, place, dialect, kind, uris, streaming, timeout, problem)
 
 
@@ -88,15 +85,8 @@ def _why_not(kind: str) -> str:
     return f"its integration is {kind}, and only AWS_PROXY and HTTP_PROXY integrations stream"
 
 
-def _timeout(value: Json, resolver: Resolver) -> int | None:
-    resolved = value if value is None else _resolved(value, resolver)
-    if isinstance(resolved, str) and resolved.isdecimal():
-        return int(resolved)
-    return resolved if isinstance(resolved, int) and not isinstance(resolved, bool) else None
-
-
 def _resolved(value: Json, resolver: Resolver) -> Json:
-    if isinstance(value, str):
+    if not isinstance(value, dict | list):
         return value
     try:
         return resolver.resolve(value)

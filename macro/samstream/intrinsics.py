@@ -4,12 +4,12 @@ A macro sees intrinsics raw, conditions unevaluated, and the values of all param
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from samstream.types import Json, JsonObject, Place, as_object, is_number
+from samstream.types import Json, JsonObject, Place, as_object, is_number, whole_number
 
 
 class Unresolvable(Exception):
@@ -51,26 +51,25 @@ def is_intrinsic(value: Json) -> bool:
     return isinstance(name, str) and (name in ("Ref", "Condition") or name.startswith("Fn::"))
 
 
-def branches(value: Json, place: Place) -> Iterator[tuple[Json, Place]]:
+def branches(value: Json, place: Place) -> Sequence[tuple[Json, Place]]:
     """The values that `Fn::If` can choose between, with their places; a value without `Fn::If` is its only one.
 
-    >>> list(branches({"Fn::If": ["Prod", "a", {"Ref": "AWS::NoValue"}]}, ("x",)))
+    >>> branches({"Fn::If": ["Prod", "a", {"Ref": "AWS::NoValue"}]}, ("x",))
     [('a', ('x', 'Fn::If', 1))]
     """
-    for branch, branch_place in all_branches(value, place):
-        if branch != NO_VALUE_REF:
-            yield branch, branch_place
+    if not isinstance(value, dict) or len(value) != 1:
+        return ((value, place),)
+    return [branch for branch in all_branches(value, place) if branch[0] != NO_VALUE_REF]
 
 
 def all_branches(value: Json, place: Place) -> Iterator[tuple[Json, Place]]:
     """As `branches`, but with those that are `AWS::NoValue`."""
-    if isinstance(value, dict) and len(value) == 1:
-        choice = value.get("Fn::If")
-        if isinstance(choice, list) and len(choice) == 3:
-            yield from all_branches(choice[1], (*place, "Fn::If", 1))
-            yield from all_branches(choice[2], (*place, "Fn::If", 2))
-            return
-    yield value, place
+    choice = value.get("Fn::If") if isinstance(value, dict) and len(value) == 1 else None
+    if isinstance(choice, list) and len(choice) == 3:
+        yield from all_branches(choice[1], (*place, "Fn::If", 1))
+        yield from all_branches(choice[2], (*place, "Fn::If", 2))
+    else:
+        yield value, place
 
 
 class Resolver:
@@ -124,6 +123,9 @@ class Resolver:
         if function is None:
             raise Unresolvable(f"{name} is not known before the deployment")
         return function(argument)
+
+    def has_parameter(self, name: str) -> bool:
+        return name in self._parameters
 
     def parameter(self, name: str) -> Json:
         """The value of the parameter of this name, or the name itself where there is no such parameter."""
@@ -200,7 +202,8 @@ class Resolver:
         if found is NO_VALUE and len(value) == 4 and "DefaultValue" in as_object(value[3]):
             return self.resolve(value[3]["DefaultValue"])
         if found is NO_VALUE:
-            raise Unresolvable("Fn::FindInMap finds nothing under these keys")
+            where = f" in {value[0]}" if isinstance(value[0], str) else ""
+            raise Unresolvable(f"Fn::FindInMap finds nothing{where} under these keys")
         return found
 
     def _join(self, value: Json) -> str:
@@ -210,10 +213,10 @@ class Resolver:
 
     def _select(self, value: Json) -> Json:
         index, items = self._arguments(value, "Fn::Select", 2)
-        number, values = _scalar(self.resolve(index), "Fn::Select"), self._list(items, "Fn::Select")
-        if not number.isdecimal() or int(number) >= len(values):
+        number, values = whole_number(self.resolve(index)), self._list(items, "Fn::Select")
+        if number is None or not 0 <= number < len(values):
             raise Unresolvable("Fn::Select has no item of that number")
-        return values[int(number)]
+        return values[number]
 
     def _split(self, value: Json) -> list[str]:
         delimiter, text = self._arguments(value, "Fn::Split", 2)
@@ -257,8 +260,7 @@ def sub_tokens(pattern: str) -> Iterator[re.Match[str]]:
     return _SUB_TOKEN.finditer(pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """Known text. `place` and `start` say which string of the template it stands in, and from which character;
     no place: it comes from elsewhere (a parameter, a delimiter) and can't be edited."""
 
@@ -267,11 +269,12 @@ class Literal:
     start: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Text that only the deployment knows, with the logical ids of the resources it is made from."""
+class Unknown(NamedTuple):
+    """Text that only the deployment knows, with the logical ids of the resources it is made from and the intrinsic
+    itself as text without colons, so that two of the same compare equal."""
 
     resources: tuple[str, ...] = ()
+    spelling: str = "?"
 
 
 Segment = Literal | Unknown
@@ -334,10 +337,48 @@ def _other_segment(value: JsonObject, resolver: Resolver) -> Segment:
     try:
         resolved = resolver.resolve(value)
     except Unresolvable:
-        return Unknown(tuple(dict.fromkeys(referenced(value))))
+        return Unknown(tuple(dict.fromkeys(referenced(value))), _spelling(value))
     if isinstance(resolved, str) or is_number(resolved):
         return Literal(str(resolved))
     return Unknown()
+
+
+def _spelling(value: JsonObject) -> str:
+    ((function, argument),) = value.items()
+    if function == "Fn::GetAtt" and isinstance(argument, list):
+        argument = ".".join(map(str, argument))
+    return "{" + f"{function} {argument}".replace(":", "").replace("/", "") + "}"
+
+
+def spelt(pieces: Iterable[Segment]) -> str:
+    """A string's pieces as one text, what only the deployment knows by its spelling."""
+    return "".join(piece.text if isinstance(piece, Literal) else piece.spelling for piece in pieces)
+
+
+def inputs(value: Json, resolver: Resolver) -> Iterator[tuple[str, Json]]:
+    """What a value depends on besides itself: the parameters, conditions and mappings it names, with what they say."""
+    if isinstance(value, list):
+        for item in value:
+            yield from inputs(item, resolver)
+    elif isinstance(value, dict):
+        if is_intrinsic(value):
+            for name in _intrinsic_names(value):
+                if resolver.has_parameter(name):
+                    yield name, resolver.parameter(name)
+            for function in ("Fn::If", "Fn::FindInMap"):
+                if function in value:
+                    yield json.dumps(value, sort_keys=True, default=str), _known(value, resolver)
+        for item in value.values():
+            yield from inputs(item, resolver)
+
+
+def _known(value: JsonObject, resolver: Resolver) -> Json:
+    try:
+        if "Fn::If" in value and isinstance(value["Fn::If"], list) and value["Fn::If"]:
+            return resolver.condition(str(value["Fn::If"][0]))
+        return resolver.resolve(value)
+    except Unresolvable:
+        return None
 
 
 def referenced(value: Json) -> Iterator[str]:

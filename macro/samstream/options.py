@@ -6,12 +6,10 @@ else the default below. A tag in the template wins over both.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
-from samstream.findings import Finding, summary
-from samstream.types import Json, JsonObject, is_number
+from samstream.findings import Finding, nearest, summary
+from samstream.types import Json, JsonObject, is_number, whole_number
 
 SiblingRoutes = Literal["stream", "error"]
 
@@ -25,8 +23,7 @@ _ROUTE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RouteName:
+class RouteName(NamedTuple):
     """How users name a route: "POST /chat", or "MyApi POST /chat" where a function serves two APIs."""
 
     method: str
@@ -45,8 +42,7 @@ class RouteName:
         return " ".join(filter(None, (self.api, self.method, self.path)))
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """`routes` to stream in every API (`default_routes`, the organisation's, where they exist);
     `timeout_in_millis` of streaming routes that set none; `strict` makes warnings fail; `sibling_routes` says
     what becomes of the other routes of a function with the adapter; `ignore` holds rule ids; `given` the names
@@ -76,7 +72,7 @@ class Options:
         """These options of the listing after SAM, with what only the listing before it was given."""
         values = {name: getattr(earlier, name) for name in earlier.given - self.given}
         routes = tuple(dict.fromkeys((*earlier.routes, *self.routes)))
-        return replace(self, **{**values, "routes": routes}, given=self.given | earlier.given)
+        return self._replace(**{**values, "routes": routes}, given=self.given | earlier.given)
 
     def to_parameters(self) -> JsonObject:
         """The Parameters that say what this listing was given."""
@@ -93,11 +89,10 @@ class OptionsError(Exception):
 
 def read_timeout(value: Json) -> int:
     """A `TimeoutInMillis` that users wrote, a number or its digits. Raises `ValueError`."""
-    if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value)
-    if not is_number(value) or value != int(value) or not MIN_TIMEOUT <= value <= MAX_TIMEOUT:
+    timeout = whole_number(value)
+    if timeout is None or not MIN_TIMEOUT <= timeout <= MAX_TIMEOUT:
         raise ValueError(f"a whole number of milliseconds from {MIN_TIMEOUT} to {MAX_TIMEOUT}")
-    return int(value)
+    return timeout
 
 
 def read_flag(value: Json) -> bool:
@@ -180,6 +175,6 @@ def _read(
 
 
 def _unknown(name: str, allowed: list[str], source: str) -> str:
-    near = get_close_matches(name, allowed, 1, 0.5)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    near = nearest(name, allowed, 0.5)
+    hint = f" Did you mean {near}?" if near else ""
     return f"{source} has no setting {name[:60]!r}.{hint} Allowed: {', '.join(allowed)}."

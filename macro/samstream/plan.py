@@ -1,8 +1,7 @@
 """The plan of a transform: which routes will stream, why, and the edits that make them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from samstream.adapter import Adapter, read_adapter
 from samstream.edits import ABSENT, Edit
@@ -14,14 +13,13 @@ from samstream.routes import TAG, Route, RouteReader, RouteTable
 from samstream.selection import Choice, Selection, Selector
 from samstream.tags import METADATA_KEY, TAGGABLE, Tag
 from samstream.template import Resource, Template
-from samstream.types import is_number
+from samstream.types import whole_number
 
 DEFAULT_TIMEOUT: Final = 29_000
 """Milliseconds; documented default of an integration, streaming or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamingRoute:
+class StreamingRoute(NamedTuple):
     """A route that will stream. `tag` is None for a sibling, which streams because `why`; `timeout` in
     milliseconds is what its integration will have, None for the service's default."""
 
@@ -32,8 +30,7 @@ class StreamingRoute:
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sibling:
+class Sibling(NamedTuple):
     """A route nobody tagged (`choice` None) or whose tag says no, of a function whose adapter streams as a whole."""
 
     route: Route
@@ -41,46 +38,50 @@ class Sibling:
     choice: Choice | None
 
 
-@dataclass(slots=True)
 class Plan:
     """All that the rules look at and that applying needs. A pass before SAM has no routes."""
 
-    template: Template
-    options: Options
-    tags: list[Tag] = field(default_factory=list)
-    taken_off: TakenOff = field(default_factory=TakenOff)
-    table: RouteTable = field(default_factory=RouteTable)
-    selection: Selection = field(default_factory=Selection)
-    streaming: dict[int, StreamingRoute] = field(default_factory=dict)
-    adapters: dict[str, Adapter] = field(default_factory=dict)
-    siblings: list[Sibling] = field(default_factory=list)
-    deployments: list[ApiDeployments] = field(default_factory=list)
-    versions: list[Versions] = field(default_factory=list)
-    edits: list[Edit] = field(default_factory=list)
+    def __init__(self, template: Template, options: Options, tags: list[Tag], table: RouteTable) -> None:
+        self.template = template
+        self.options = options
+        self.tags = tags
+        self.table = table
+        self.taken_off = TakenOff()
+        self.selection = Selection()
+        self.streaming: dict[int, StreamingRoute] = {}
+        self.adapters: dict[str, Adapter] = {}
+        self.siblings: list[Sibling] = []
+        self.deployments: list[ApiDeployments] = []
+        self.versions: list[Versions] = []
+        self.edits: list[Edit] = []
 
-    def streaming_of(self, api: str) -> list[StreamingRoute]:
-        return [planned for planned in self.streaming.values() if planned.route.api == api]
+    def streaming_by_api(self) -> dict[str, list[StreamingRoute]]:
+        found: dict[str, list[StreamingRoute]] = {}
+        for planned in self.streaming.values():
+            found.setdefault(planned.route.api, []).append(planned)
+        return found
 
 
 def plan_streaming(
     template: Template, options: Options, tags: list[Tag], reader: RouteReader, table: RouteTable
 ) -> Plan:
     """Decides for every route, then plans what the streaming ones, their functions and deployments need."""
-    selection = Selector(template, reader, table).select(tags)
-    plan = Plan(template, options, tags, table=table, selection=selection)
-    for number, choice in selection.choices.items():
+    plan = Plan(template, options, tags, table)
+    plan.selection = Selector(template, reader, table).select(tags)
+    for number, choice in plan.selection.choices.items():
         if choice.enabled:
             _stream(plan, number, choice.tag, choice.tag.label, choice.timeout_in_millis)
     _follow_adapters(plan)
+    plan.streaming = dict(sorted(plan.streaming.items()))
     for planned in plan.streaming.values():
         plan.edits.extend(planned.edits)
     for adapter in plan.adapters.values():
         plan.edits.extend(adapter.edits)
     plan.edits.extend(clean_up(template, table))
     plan.edits = _once(plan.edits)
-    plan.deployments = list(deployments_of(template, reader, {item.route.api for item in plan.streaming.values()}))
+    plan.deployments = list(deployments_of(template, reader, set(plan.streaming_by_api())))
     changed = {name for name, adapter in plan.adapters.items() if adapter.edits}
-    plan.versions = list(versions_of(template, [item.route for item in plan.streaming.values()], changed))
+    plan.versions = list(versions_of(template, table, changed))
     return plan
 
 
@@ -113,17 +114,11 @@ def _timeout_of(function: Resource, template: Template) -> int:
         seconds = template.resolver.resolve(function.properties.get("Timeout", 3))
     except Unresolvable:
         return 0
-    if isinstance(seconds, str) and seconds.isdecimal():
-        seconds = int(seconds)
-    return int(seconds * 1000) if is_number(seconds) else 0
+    return (whole_number(seconds) or 0) * 1000
 
 
 def _follow_adapters(plan: Plan) -> None:
     """A function with the adapter streams as a whole, so each of its routes has to, and their functions too."""
-    behind: dict[str, list[int]] = {}
-    for number, route in enumerate(plan.table.routes):
-        for name in route.functions:
-            behind.setdefault(name, []).append(number)
     pending = [name for planned in list(plan.streaming.values()) for name in planned.route.functions]
     seen: set[str] = set()
     while pending:
@@ -135,13 +130,15 @@ def _follow_adapters(plan: Plan) -> None:
         if adapter is None:
             continue
         plan.adapters[name] = adapter
-        for number in behind[name]:
+        for number in plan.table.by_function[name]:
             if number not in plan.streaming:
                 pending.extend(_follow(plan, number, name))
 
 
 def _follow(plan: Plan, number: int, function: str) -> tuple[str, ...]:
     route, choice = plan.table.routes[number], plan.selection.choices.get(number)
+    if choice is None and route.streaming:
+        return ()
     plan.siblings.append(Sibling(route, function, choice))
     if choice is not None or plan.options.sibling_routes == "error":
         return ()
@@ -151,10 +148,9 @@ def _follow(plan: Plan, number: int, function: str) -> tuple[str, ...]:
 
 def clean_up(template: Template, table: RouteTable) -> Iterator[Edit]:
     """Takes out the tags, what the pass before SAM kept, and its tripwire."""
-    for resource in template.resources.values():
-        if resource.type == TRIPWIRE_TYPE:
-            yield Edit(resource.place, resource.body, ABSENT)
-            continue
+    for wire in template.of_type(TRIPWIRE_TYPE):
+        yield Edit(wire.place, wire.body, ABSENT)
+    for resource in template.with_metadata:
         metadata = resource.metadata
         gone = [key for key in (METADATA_KEY, RECORD) if key in metadata]
         if METADATA_KEY in gone and resource.type not in TAGGABLE:

@@ -6,24 +6,36 @@ Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
 """
 
-import hashlib
 import json
+import marshal
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Final, NamedTuple
 
 from samstream.edits import Edit, value_at
-from samstream.intrinsics import Unresolvable, is_intrinsic, referenced, sub_arguments, sub_tokens
-from samstream.routes import Route, RouteReader
-from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template
-from samstream.types import Json, JsonObject, Place, as_object
+from samstream.intrinsics import (
+    NO_VALUE_REF,
+    Unresolvable,
+    is_intrinsic,
+    referenced,
+    segments,
+    spelt,
+    sub_arguments,
+    sub_tokens,
+)
+from samstream.routes import Route, RouteReader, RouteTable
+from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, resources_in
+from samstream.types import Json, JsonObject, Place
+from samstream.uri import LambdaUri
 
 _SAM_HASH = re.compile(r"[0-9a-f]{10}$")
 _MAX_ID = 255
+LATEST: Final = "$LATEST"
+_STEMS = ("Deployment", "Version")
+"""What most ids of what gets a new one contain: one search for all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiDeployments:
+class ApiDeployments(NamedTuple):
     """The Deployments of an API that streams; none if they stand in another template."""
 
     api: str
@@ -32,11 +44,11 @@ class ApiDeployments:
     @property
     def irreplaceable(self) -> tuple[Resource, ...]:
         """CloudFormation refuses to replace a Deployment that describes its stage as well."""
-        return tuple(found for found in self.deployments if "StageDescription" in found.properties)
+        nothing = (None, NO_VALUE_REF)
+        return tuple(found for found in self.deployments if found.properties.get("StageDescription") not in nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(NamedTuple):
     """The published versions through which streaming routes reach a function whose variables change.
 
     `unpublished` are routes that name a version or alias this template doesn't publish.
@@ -57,15 +69,15 @@ def deployments_of(template: Template, reader: RouteReader, apis: set[str]) -> I
         yield ApiDeployments(api, tuple(deployments))
 
 
-def versions_of(template: Template, routes: Sequence[Route], functions: set[str]) -> Iterator[Versions]:
+def versions_of(template: Template, table: RouteTable, functions: set[str]) -> Iterator[Versions]:
+    """For each of these functions, all of whose routes stream."""
     for function in sorted(functions):
         versions: dict[str, Resource] = {}
         unpublished = []
-        for route in routes:
-            if function in route.functions and route.integration is not None:
-                found = _versions_behind(template, route, function)
-                versions.update({version.id: version for version in found or ()})
-                unpublished.extend([route] if found is None else [])
+        for route in (table.routes[number] for number in table.by_function[function]):
+            found = _versions_behind(template, route, function)
+            versions.update({version.id: version for version in found or ()})
+            unpublished.extend([route] if found is None else [])
         if versions or unpublished:
             yield Versions(function, tuple(versions.values()), tuple(unpublished))
 
@@ -76,45 +88,50 @@ def _versions_behind(template: Template, route: Route, function: str) -> list[Re
     for uri in route.integration.uris if route.integration else ():
         names.extend(name for name in uri.resources if name != function)
         if uri.qualifier:
-            aliases = [alias for alias in template.of_type(ALIAS) if _is_alias(alias, uri.qualifier, function)]
-            if not aliases:
+            aliases = [alias.id for alias in template.of_type(ALIAS) if _is_alias(template, alias, uri, function)]
+            if not aliases and uri.qualifier != LATEST:
                 return None
-            names.extend(alias.id for alias in aliases)
-    found = []
+            names.extend(aliases)
+    found: list[Resource] = []
     for name in names:
         resource = template.resources.get(name)
         if resource is not None and resource.type == ALIAS:
-            resource = template.resources.get(next(referenced(resource.properties.get("FunctionVersion")), ""))
-            if resource is None:
+            published = [at for at in map(template.resources.get, referenced(resource.properties)) if _is_version(at)]
+            if not published and resource.properties.get("FunctionVersion") != LATEST:
                 return None
-        if resource is not None and resource.type == VERSION:
+            found.extend(at for at in published if at is not None)
+        elif resource is not None and _is_version(resource):
             found.append(resource)
     return found
 
 
-def _is_alias(alias: Resource, qualifier: str, function: str) -> bool:
-    name = alias.properties.get("Name")
-    return name == qualifier and function in referenced(alias.properties.get("FunctionName"))
+def _is_version(resource: Resource | None) -> bool:
+    return resource is not None and resource.type == VERSION
+
+
+def _is_alias(template: Template, alias: Resource, uri: LambdaUri, function: str) -> bool:
+    name = spelt(segments(alias.properties.get("Name"), (), template.resolver))
+    return name == uri.qualifier and function in referenced(alias.properties.get("FunctionName"))
 
 
 def new_ids(
     template: JsonObject,
     deployments: Sequence[ApiDeployments],
     versions: Sequence[Versions],
-    places: Mapping[str, Sequence[Place]],
+    contents: Mapping[str, Json],
     earlier: Mapping[str, str],
 ) -> dict[str, str]:
     """Old logical ids and their new ones, which change if and only if the streaming routes of the API do.
 
-    `template` has the edits made; `places` are by API those of its streaming routes; `earlier` the renames of a
-    pass before this one.
+    `template` has the edits made; `contents` are by API what its streaming routes are and depend on; `earlier` the
+    renames of a pass before this one.
     """
     taken = set(template["Resources"])
     renames: dict[str, str] = {}
     for group in deployments:
-        content = [[list(map(str, place)), value_at(template, place)] for place in sorted(places[group.api], key=str)]
+        content = _digest(contents[group.api])
         for deployment in group.deployments:
-            renames[deployment.id] = _new_id(deployment, _digest([content]), taken, earlier)
+            renames[deployment.id] = _new_id(deployment, content, taken, earlier)
     for published in versions:
         for version in published.versions:
             renames[version.id] = _new_id(version, _digest("response_stream"), taken, earlier)
@@ -122,6 +139,8 @@ def new_ids(
 
 
 def _digest(value: Json) -> str:
+    import hashlib  # noqa: PLC0415  (OpenSSL costs a cold start 3 ms, which templates without a tag needn't pay)
+
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -159,20 +178,33 @@ def described(template: JsonObject, renames: Mapping[str, str]) -> Iterator[Edit
 
 def references(template: JsonObject, renames: Mapping[str, str]) -> Iterator[Edit]:
     """What makes every reference to a renamed resource follow."""
-    for section, items in template.items():
+    stems = {next((stem for stem in _STEMS if stem in name), name).encode() for name in renames}
+    for section, items in template.items() if stems else ():
         if section in ("Parameters", "Mappings", "Metadata", "Transform") or not isinstance(items, dict):
             continue
         for name, item in items.items():
-            # Reading a template is the most costly part of a transform, and most resources mention nothing.
-            text = repr(item)
-            if any(old in text for old in renames):
+            if _mentions(item, stems):
                 if section == "Resources":
-                    yield from _depends_on(as_object(item), (section, name), renames)
+                    for resource in resources_in({name: item}, (section,)):
+                        yield from _depends_on(resource, renames)
                 yield from _within(item, (section, name), renames)
 
 
-def _depends_on(resource: JsonObject, place: Place, renames: Mapping[str, str]) -> Iterator[Edit]:
-    before = resource.get("DependsOn")
+def _mentions(value: Json, stems: Set[bytes]) -> bool:
+    """Whether a value may hold a name with one of these stems: most hold none, and marshal lays a value flat at a
+    fraction of what walking it would cost, which is what keeps a transform cheaper than parsing the template."""
+    try:
+        flat = marshal.dumps(value, 2)
+    except ValueError:  # nested too deeply for marshal
+        return True
+    for stem in stems:  # noqa: SIM110  (an any() costs as much as the search itself)
+        if stem in flat:
+            return True
+    return False
+
+
+def _depends_on(resource: Resource, renames: Mapping[str, str]) -> Iterator[Edit]:
+    before, place = resource.body.get("DependsOn"), resource.place
     if isinstance(before, str) and before in renames:
         yield Edit((*place, "DependsOn"), before, renames[before])
     elif isinstance(before, list):

@@ -5,15 +5,25 @@ resources whose path is the chain of their `AWS::ApiGateway::Resource` parents.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, Integration, read_integration
-from samstream.intrinsics import Unresolvable, branches, referenced
+from samstream.intrinsics import Unresolvable, branches, referenced, segments, spelt
 from samstream.options import RouteName
-from samstream.template import ALIAS, FUNCTION, METHOD, PATH_RESOURCE, REST_API, VERSION, Resource, Template
-from samstream.types import Json, JsonObject, Place, as_object
+from samstream.template import (
+    ALIAS,
+    FUNCTION,
+    LOOP,
+    METHOD,
+    PATH_RESOURCE,
+    REST_API,
+    SAM_API,
+    VERSION,
+    Resource,
+    Template,
+)
+from samstream.types import NOTHING, Json, JsonObject, Place, as_object
 from samstream.uri import LambdaUri
 
 ANY: Final = "x-amazon-apigateway-any-method"
@@ -28,8 +38,7 @@ UNKNOWN_PATH: Final = "/..."
 """Begins the path of a Method whose parents stand in another template."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One method of one path, in one branch of the `Fn::If` around it.
 
     `api` is the logical id of the API, or its RestApiId expression as JSON where the API is not in the template;
@@ -63,14 +72,15 @@ class Route:
         return f"{self.api} {self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class RouteTable:
-    """All routes; `unreadable` says by API why the routes in its body can't be read; `misplaced` has the places of
-    operation tags that stand on something else."""
+class RouteTable(NamedTuple):
+    """All routes, and their numbers by API and by function; `unreadable` says by API why the routes in its body
+    can't be read; `loops` are the places of `Fn::ForEach` that make routes of an API, and haven't run yet."""
 
     routes: tuple[Route, ...] = ()
-    unreadable: dict[str, str] = field(default_factory=dict)
-    misplaced: tuple[tuple[str, Place], ...] = ()
+    by_api: Mapping[str, list[int]] = NOTHING
+    by_function: Mapping[str, list[int]] = NOTHING
+    unreadable: Mapping[str, str] = NOTHING
+    loops: tuple[tuple[str, Place], ...] = ()
 
 
 class RouteReader:
@@ -79,17 +89,29 @@ class RouteReader:
     def __init__(self, template: Template) -> None:
         self._template = template
         self._resolver = template.resolver
+        self._routes: list[Route] = []
         self._unreadable: dict[str, str] = {}
-        self._misplaced: list[tuple[str, Place]] = []
+        self._loops: list[tuple[str, Place]] = []
         self._functions: dict[str, str | None] = {}
         self._names: dict[str, str] | None = None
 
     def read(self) -> RouteTable:
-        routes = [route for api in self._template.of_type(REST_API) for route in self._of_body(api)]
-        routes.extend(route for method in self._template.of_type(METHOD) for route in self._of_method(method))
-        return RouteTable(tuple(routes), self._unreadable, tuple(self._misplaced))
+        for api in self._template.of_type(REST_API):
+            self._read_body(api)
+        for method in self._template.of_type(METHOD, looped=True):
+            if method.in_loop:
+                self._note_loop(self.api_of(method.properties.get("RestApiId")), method.place)
+            else:
+                self._read_method(method)
+        by_api: dict[str, list[int]] = {}
+        by_function: dict[str, list[int]] = {}
+        for number, route in enumerate(self._routes):
+            by_api.setdefault(route.api, []).append(number)
+            for function in route.functions:
+                by_function.setdefault(function, []).append(number)
+        return RouteTable(tuple(self._routes), by_api, by_function, self._unreadable, tuple(self._loops))
 
-    def _of_body(self, api: Resource) -> Iterator[Route]:
+    def _read_body(self, api: Resource) -> None:
         properties = api.properties
         if "BodyS3Location" in properties:
             self._unreadable[api.id] = "its body is a file in S3, which a macro doesn't see"
@@ -99,66 +121,69 @@ class RouteReader:
             if not isinstance(body, dict) or "paths" not in body:
                 self._unreadable[api.id] = "its Body is not an OpenAPI definition with paths"
                 continue
-            self._note_misplaced(api, body, place)
             for paths, paths_place in branches(body["paths"], (*place, "paths")):
-                yield from self._of_paths(api, as_object(paths), paths_place)
+                for path, item in as_object(paths).items():
+                    self._read_path(api, path, item, (*paths_place, path))
 
-    def _of_paths(self, api: Resource, paths: JsonObject, place: Place) -> Iterator[Route]:
-        for path, item in paths.items():
-            for methods, item_place in branches(item, (*place, path)):
-                if not isinstance(methods, dict):
-                    continue
-                self._note_misplaced(api, methods, item_place)
-                for key, operation in methods.items():
-                    method = _METHODS.get(key.lower())
-                    if method is not None:
-                        yield from self._of_operation(api, method, path, operation, (*item_place, key))
-
-    def _of_operation(self, api: Resource, method: str, path: str, value: Json, place: Place) -> Iterator[Route]:
-        for operation, operation_place in branches(value, place):
-            if not isinstance(operation, dict):
+    def _read_path(self, api: Resource, path: str, item: Json, place: Place) -> None:
+        if path.startswith(LOOP):
+            self._note_loop(api.id, place)
+            return
+        for methods, item_place in branches(item, place):
+            if not isinstance(methods, dict):
                 continue
-            key_place = (*operation_place, OPENAPI_KEY)
-            found = list(branches(operation.get(OPENAPI_KEY), key_place))
-            for body, integration_place in found or [(None, key_place)]:
-                integration = None
-                if isinstance(body, dict):
-                    self._note_misplaced(api, body, integration_place)
-                    integration = read_integration(body, integration_place, OPENAPI, self._resolver)
-                functions = self._invoked(integration)
-                yield Route(api.id, method, path, operation_place, api.id, operation, integration, functions)
+            for key, value in methods.items():
+                method = _METHODS.get(key.lower())
+                if method is not None:
+                    for operation, operation_place in branches(value, (*item_place, key)):
+                        if isinstance(operation, dict):
+                            self._read_operation(api, (method, path), operation, operation_place)
+                elif key.startswith(LOOP) or key == "$ref":
+                    self._note_loop(api.id, (*item_place, key))
 
-    def _note_misplaced(self, api: Resource, value: JsonObject, place: Place) -> None:
-        if TAG in value:
-            self._misplaced.append((api.id, (*place, TAG)))
+    def _read_operation(self, api: Resource, name: tuple[str, str], operation: JsonObject, place: Place) -> None:
+        key_place = (*place, OPENAPI_KEY)
+        for body, integration_place in branches(operation.get(OPENAPI_KEY), key_place) or ((None, key_place),):
+            integration = None
+            if isinstance(body, dict):
+                integration = read_integration(body, integration_place, OPENAPI, self._resolver)
+            functions = self._invoked(integration)
+            self._routes.append(Route(api.id, *name, place, api.id, operation, integration, functions))
 
-    def _of_method(self, method: Resource) -> Iterator[Route]:
+    def _note_loop(self, api: str, place: Place) -> None:
+        self._loops.append((api, place))
+        self._unreadable.setdefault(api, "some of its routes stand in a Fn::ForEach that hasn't run yet")
+
+    def _read_method(self, method: Resource) -> None:
         properties = method.properties
         place = (*method.place, "Properties", "Integration")
-        found = list(branches(properties.get("Integration"), place))
-        verb = properties.get("HttpMethod")
-        for body, integration_place in found or [(None, place)]:
+        verb = self._known(properties.get("HttpMethod"), "?").upper()
+        name = (verb, self._path(properties.get("ResourceId")))
+        api = self.api_of(properties.get("RestApiId"))
+        for body, integration_place in branches(properties.get("Integration"), place) or ((None, place),):
             integration = None
             if isinstance(body, dict):
                 integration = read_integration(body, integration_place, CLOUDFORMATION, self._resolver)
-            yield Route(
-                api=self.api_of(properties.get("RestApiId")),
-                method=verb.upper() if isinstance(verb, str) else "?",
-                path=self._path(properties.get("ResourceId")),
-                place=method.place,
-                owner=method.id,
-                body=method.body,
-                integration=integration,
-                functions=self._invoked(integration),
-            )
+            functions = self._invoked(integration)
+            self._routes.append(Route(api, *name, method.place, method.id, method.body, integration, functions))
 
     def api_of(self, value: Json) -> str:
         """The API that a `RestApiId` names: its logical id, a parameter's name, else the expression as JSON."""
         name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else value
-        if not isinstance(name, str):
-            return json.dumps(value, sort_keys=True, default=str)
-        known = self._resolver.parameter(name)  # an event may name its API by a parameter
-        return known if isinstance(known, str) and known in self._template.resources else name
+        if isinstance(name, str):
+            known = self._resolver.parameter(name)  # an event may name its API by a parameter
+            return known if isinstance(known, str) and known in self._template.resources else name
+        branches_of_now = [
+            part for part, place in branches(value, ()) if not self._template.is_dead_place(place, value)
+        ]
+        if len(branches_of_now) == 1 and branches_of_now[0] != value:
+            return self.api_of(branches_of_now[0])
+        names = {name for name in referenced(value) if self._is_api(name)}
+        return names.pop() if len(names) == 1 else json.dumps(value, sort_keys=True, default=str)
+
+    def _is_api(self, name: str) -> bool:
+        resource = self._template.resources.get(name)
+        return resource is not None and resource.type in (REST_API, SAM_API)
 
     def _path(self, resource_id: Json) -> str:
         parts: list[str] = []
@@ -171,27 +196,25 @@ class RouteReader:
             if resource is None or resource.type != PATH_RESOURCE or resource.id in seen:
                 return "/".join([UNKNOWN_PATH, *reversed(parts)])
             seen.add(resource.id)
-            parts.append(self._path_part(resource))
+            parts.append(self._known(resource.properties.get("PathPart"), "..."))
             resource_id = resource.properties.get("ParentId")
 
-    def _path_part(self, resource: Resource) -> str:
+    def _known(self, value: Json, unknown: str) -> str:
         try:
-            return str(self._resolver.resolve(resource.properties.get("PathPart")))
+            return str(self._resolver.resolve(value))
         except Unresolvable:
-            return "..."
+            return unknown
 
     def _invoked(self, integration: Integration | None) -> tuple[str, ...]:
         if integration is None or not integration.uris:
             return ()
-        found = [self._function_of(uri) for uri in integration.uris]
-        return tuple(dict.fromkeys(name for name in found if name))
+        found = [name for uri in integration.uris for name in self._functions_of(uri)]
+        return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
-    def _function_of(self, uri: LambdaUri) -> str | None:
-        for name in uri.resources:
-            function = self._function_behind(name)
-            if function:
-                return function
-        return self._by_name().get(uri.name) if uri.name else None
+    def _functions_of(self, uri: LambdaUri) -> list[str]:
+        found = [function for name in uri.resources if (function := self._function_behind(name))]
+        named = self._by_name().get(uri.name) if uri.name and not found else None
+        return [named] if named else found
 
     def _function_behind(self, name: str) -> str | None:
         """The function that a function, an alias or a version stands for."""
@@ -206,11 +229,13 @@ class RouteReader:
         return self._functions[name]
 
     def _by_name(self) -> dict[str, str]:
+        """Functions by their name, in which what only the deployment knows is spelt as in a URI."""
         if self._names is None:
-            named = (
-                (resource.properties.get("FunctionName"), resource) for resource in self._template.of_type(FUNCTION)
-            )
-            self._names = {name: resource.id for name, resource in named if isinstance(name, str)}
+            self._names = {}
+            for function in self._template.of_type(FUNCTION):
+                if "FunctionName" in function.properties:
+                    name = segments(function.properties["FunctionName"], (), self._resolver)
+                    self._names[spelt(name)] = function.id
         return self._names
 
 

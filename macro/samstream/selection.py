@@ -4,7 +4,7 @@ What selects nothing or contradicts itself is kept as a value, for the rules to 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from samstream.events import IMPLICIT_API, EventTag
 from samstream.integration import STREAMABLE
@@ -13,11 +13,13 @@ from samstream.options import RouteName
 from samstream.routes import Route, RouteReader, RouteTable
 from samstream.tags import Scope, Streaming, Tag
 from samstream.template import Template
-from samstream.types import Json
+from samstream.types import Json, Place
+
+_DEFAULTS = (Scope.GLOBAL_FUNCTION, Scope.GLOBAL_API)
+"""Their routes are spoken to every event, and are found if any event's is among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What is decided for a route, and by which tag."""
 
     tag: Tag
@@ -25,8 +27,7 @@ class Choice:
     timeout_in_millis: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(NamedTuple):
     """A tag that names a route there is none of. `apis` are those it was looked for in."""
 
     tag: Tag
@@ -35,8 +36,7 @@ class Unmatched:
     candidates: tuple[Route, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """Two tags of equally narrow places that disagree on a route."""
 
     route: Route
@@ -44,13 +44,15 @@ class Contradiction:
     other: Tag
 
 
-@dataclass(slots=True)
 class Selection:
-    """`choices` are by the index of the route in the table."""
+    """`choices` are by the number of the route in the table; `overruled` are routes that a wider place would have
+    streaming and a narrower one keeps buffered."""
 
-    choices: dict[int, Choice] = field(default_factory=dict)
-    unmatched: list[Unmatched] = field(default_factory=list)
-    contradictions: list[Contradiction] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.choices: dict[int, Choice] = {}
+        self.overruled: set[int] = set()
+        self.unmatched: list[Unmatched] = []
+        self.contradictions: list[Contradiction] = []
 
 
 class Selector:
@@ -60,13 +62,15 @@ class Selector:
         self._template = template
         self._reader = reader
         self._routes = table.routes
-        self._numbered = dict(enumerate(table.routes))
-        self._by_api: dict[str, list[int]] = {}
-        self._by_function: dict[str, list[int]] = {}
-        for number, route in self._numbered.items():
-            self._by_api.setdefault(route.api, []).append(number)
-            for function in route.functions:
-                self._by_function.setdefault(function, []).append(number)
+        self._by_api = table.by_api
+        self._by_function = table.by_function
+        self._by_name: dict[tuple[str, str], list[int]] = {}
+        self._by_place: dict[Place, list[int]] = {}
+        for number, route in enumerate(table.routes):
+            self._by_name.setdefault((route.method, route.path), []).append(number)
+            self._by_place.setdefault(route.place, []).append(number)
+        self._defaults: dict[tuple[Scope, RouteName], Tag] = {}
+        self._used: set[tuple[Scope, RouteName]] = set()
         self._selection = Selection()
 
     def select(self, tags: Sequence[Tag]) -> Selection:
@@ -75,6 +79,9 @@ class Selector:
             if tag.value is not None:
                 for number in self._selected(tag, tag.value):
                     self._decide(number, tag, tag.value)
+        for key, tag in self._defaults.items():
+            if key not in self._used:
+                self._miss(tag, key[1])
         return self._selection
 
     def _decide(self, number: int, tag: Tag, value: Streaming) -> None:
@@ -84,6 +91,8 @@ class Selector:
             if earlier.enabled != value.enabled:
                 self._selection.contradictions.append(Contradiction(self._routes[number], earlier.tag, tag))
             timeout = timeout or earlier.timeout_in_millis
+        elif earlier is not None and earlier.enabled and not value.enabled:
+            self._selection.overruled.add(number)
         self._selection.choices[number] = Choice(tag, value.enabled, timeout)
 
     def _selected(self, tag: Tag, value: Streaming) -> Iterable[int]:
@@ -101,26 +110,20 @@ class Selector:
         if tag.event is not None:
             return self._of_event(tag, tag.event)
         if tag.route is not None:
-            place = tag.route.place
-            return [number for number in self._by_api[tag.route.api] if self._routes[number].place == place]
+            return self._by_place[tag.route.place]
         if tag.scope is Scope.FUNCTION:
             return self._by_function.get(tag.resource, ())
         if tag.scope is Scope.API:
             return self._by_api.get(tag.resource, ())
-        return () if tag.scope is Scope.ROUTE else self._numbered
+        return () if tag.scope is Scope.ROUTE else range(len(self._routes))
 
     def _of_event(self, tag: Tag, event: EventTag) -> list[int]:
-        api, method, path = map(self._known, (event.api, event.method, event.path))
         api = IMPLICIT_API if event.api is None else self._reader.api_of(event.api)
-        wanted = f"{method.upper()} {path}" if isinstance(method, str) else f"? {path}"
-        numbers = [
-            number
-            for number in self._by_api.get(api, ())
-            if (route := self._routes[number]).path == path and route.method == wanted.split(" ", maxsplit=1)[0]
-        ]
+        method, path = str(self._known(event.method)).upper(), str(self._known(event.path))
+        numbers = [number for number in self._by_name.get((method, path), ()) if self._routes[number].api == api]
         own = [number for number in numbers if tag.resource in self._routes[number].functions]
         if not numbers and (tag.value is None or tag.value.enabled):
-            self._selection.unmatched.append(Unmatched(tag, wanted, (api,), self._candidates((api,))))
+            self._selection.unmatched.append(Unmatched(tag, f"{method} {path}", (api,), self._candidates((api,))))
         return own or numbers
 
     def _known(self, value: Json) -> Json:
@@ -131,13 +134,23 @@ class Selector:
 
     def _named(self, tag: Tag, names: Iterable[RouteName], numbers: list[int]) -> list[int]:
         found: list[int] = []
+        within = set(numbers)
         for name in names:
-            matching = [number for number in numbers if _matches(name, self._routes[number])]
+            named: Iterable[int] = self._by_name.get((name.method, name.path), ())
+            if tag.scope is Scope.ENVIRONMENT:
+                named = [number for number in named if self._routes[number].problem is None]
+            matching = [number for number in named if number in within and name.api in (None, self._routes[number].api)]
             found.extend(matching)
-            if not matching and tag.scope is not Scope.ENVIRONMENT:
-                apis = (name.api,) if name.api else self._apis(tag)
-                self._selection.unmatched.append(Unmatched(tag, str(name), apis, self._candidates(apis)))
+            if tag.scope in _DEFAULTS:
+                self._defaults.setdefault((tag.scope, name), tag)
+                self._used.update({(tag.scope, name)} if matching else ())
+            elif not matching and tag.scope not in (Scope.ENVIRONMENT, Scope.EARLIER_PASS):
+                self._miss(tag, name)
         return found
+
+    def _miss(self, tag: Tag, name: RouteName) -> None:
+        apis = (name.api,) if name.api else self._apis(tag)
+        self._selection.unmatched.append(Unmatched(tag, str(name), apis, self._candidates(apis)))
 
     def _apis(self, tag: Tag) -> tuple[str, ...]:
         if tag.scope is Scope.API:
@@ -149,9 +162,6 @@ class Selector:
         return tuple(self._routes[number] for api in apis for number in self._by_api.get(api, ()))
 
 
-def _matches(name: RouteName, route: Route) -> bool:
-    return name.method == route.method and name.path == route.path and name.api in (None, route.api)
-
-
 def _is_proxy(route: Route) -> bool:
-    return route.integration is not None and route.integration.type in STREAMABLE
+    """It is one, or may be one for all a template shows."""
+    return route.integration is not None and route.integration.type in (*STREAMABLE, "")

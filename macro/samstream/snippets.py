@@ -4,11 +4,13 @@ CloudFormation sends the siblings of the `Fn::Transform` as the fragment, and pu
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html
 """
 
-from samstream.edits import ABSENT, Edit, apply
+from collections.abc import Iterator
+
+from samstream.edits import ABSENT, Edit
 from samstream.events import SAM_STREAMING, TRANSFER_MODE
 from samstream.findings import Finding
 from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, Dialect, read_integration
-from samstream.intrinsics import Resolver
+from samstream.intrinsics import Resolver, branches
 from samstream.options import Options
 from samstream.types import Json, JsonObject, Place, as_object
 
@@ -23,22 +25,27 @@ def transform_snippet(
         return (), (Finding("E001", "", (), message),)
     if isinstance(fragment.get("Path"), str | dict) and "Method" in fragment:
         return tuple(_event(fragment, options)), ()
-    found = _integration(fragment)
-    if found is None:
+    found = [
+        read_integration(body, place, dialect, resolver)
+        for value, at, dialect in _integrations(fragment)
+        for body, place in branches(value, at)
+        if isinstance(body, dict)
+    ]
+    if not found:
         return (), (Finding("E002", "", (), _UNKNOWN),)
-    body, place, dialect = found
-    integration = read_integration(body, place, dialect, resolver)
-    if integration.problem is not None:
-        message = f"What this Fn::Transform stands in can't stream: {integration.problem}."
-        return (), (Finding("E202", "", place, message),)
-    timeout = None if integration.sets_timeout else options.timeout_in_millis
-    return tuple(integration.edits(timeout)), ()
+    findings = [
+        Finding("E202", "", item.place, f"What this Fn::Transform stands in can't stream: {item.problem}.")
+        for item in found
+        if item.problem is not None
+    ]
+    edits = [edit for item in found for edit in item.edits(None if item.sets_timeout else options.timeout_in_millis)]
+    return tuple(edits), tuple(findings)
 
 
 _UNKNOWN = (
-    "The fragment is neither a template with Resources nor what a Fn::Transform of SamStream "
-    "may stand in: the Properties "
-    "of an AWS::ApiGateway::Method, its Integration, an operation of an OpenAPI body or the Properties of an Api event."
+    "The fragment is neither a template with Resources nor what a Fn::Transform of SamStream may stand in: "
+    "the Properties of an AWS::ApiGateway::Method, its Integration, an operation of an OpenAPI body or the Properties "
+    "of an Api event."
 )
 
 
@@ -51,16 +58,13 @@ def _event(fragment: JsonObject, options: Options) -> list[Edit]:
     ]
 
 
-def _integration(fragment: JsonObject) -> tuple[JsonObject, Place, Dialect] | None:
+def _integrations(fragment: JsonObject) -> Iterator[tuple[Json, Place, Dialect]]:
     """The integration in a snippet, where it stands, and in which spelling."""
     for key, dialect in (("Integration", CLOUDFORMATION), (OPENAPI_KEY, OPENAPI)):
-        if isinstance(fragment.get(key), dict):
-            return fragment[key], (key,), dialect
+        if key in fragment:
+            yield fragment[key], (key,), dialect
+            return
     for dialect in (CLOUDFORMATION, OPENAPI):
         if dialect.type in fragment and (dialect.uri in fragment or "httpMethod" in fragment):
-            return fragment, (), dialect
-    return None
-
-
-def streamed(fragment: JsonObject, edits: tuple[Edit, ...]) -> JsonObject:
-    return apply(fragment, edits, {})
+            yield fragment, (), dialect
+            return

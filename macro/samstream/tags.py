@@ -3,12 +3,11 @@
 Reading never fails: what a tag says wrong becomes its `problem`, for the rules to tell.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
-from samstream.events import EventTag
+from samstream.events import TRANSFER_MODE, EventTag
 from samstream.intrinsics import NO_VALUE, Resolver, Unresolvable
 from samstream.options import Options, RouteName, read_flag, read_routes, read_timeout
 from samstream.routes import TAG, Route, RouteTable
@@ -36,12 +35,12 @@ class Scope(IntEnum):
     API = 3
     GLOBAL_FUNCTION = 4
     GLOBAL_API = 5
-    PARAMETERS = 6
-    ENVIRONMENT = 7
+    EARLIER_PASS = 6
+    PARAMETERS = 7
+    ENVIRONMENT = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Streaming:
+class Streaming(NamedTuple):
     """What a tag says: on or off, for these routes (None: all that its place selects), with this timeout."""
 
     enabled: bool
@@ -49,16 +48,14 @@ class Streaming:
     timeout_in_millis: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a tag can't be read, and the rule that tells it."""
 
     rule: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A tag. `resource` is the logical id it stands on; `label` is how messages name it; `value` is None where
     `problem` says why; `event` and `route` say what it selects where that is one route."""
 
@@ -95,6 +92,8 @@ def read_value(raw: Json, resolver: Resolver) -> Streaming | None:
         routes = read_routes(value["Routes"]) if "Routes" in value else None
     except ValueError as error:
         raise ValueError(f"each of its Routes must be {error}") from None
+    if routes == ():
+        raise ValueError("its Routes are empty; name a route, or leave Routes out to mean all")
     try:
         enabled = read_flag(value.get("Enabled", True))
     except ValueError as error:
@@ -162,10 +161,17 @@ def _of_metadata(resource: Resource, scope: Scope, resolver: Resolver, route: Ro
 def tags_of_events(events: Sequence[EventTag], resolver: Resolver) -> Iterator[Tag]:
     """Tags of Api events and of Globals, found before SAM or kept for after it."""
     for event in events:
-        tag = Tag(
-            Scope[event.scope], event.function, event.place, f"event {event.event} of {event.function}", event=event
-        )
+        kind = f"{TRANSFER_MODE} of " if event.is_transfer_mode else "" if event.scope == "ROUTE" else "Globals for "
+        label = f"{kind}event {event.event} of {event.function}"
+        tag = Tag(Scope[event.scope], event.function, event.place, label, event=event)
         yield from _read(tag, event.value, resolver, read_transfer_mode if event.is_transfer_mode else read_value)
+
+
+def tags_of_earlier_pass(buffered: Iterable[RouteName]) -> Iterator[Tag]:
+    """Routes that a tag kept buffered in a pass before this one, which took the tag off: it still wins over options."""
+    names = tuple(buffered)
+    if names:
+        yield Tag(Scope.EARLIER_PASS, "", (), "a tag of an earlier pass", Streaming(False, names))
 
 
 def tags_of_options(options: Options) -> Iterator[Tag]:
@@ -183,10 +189,10 @@ def _read(tag: Tag, raw: Json, resolver: Resolver, reader: Reader = read_value) 
     try:
         value = reader(raw, resolver)
         if value is not None:
-            yield replace(tag, value=value)
+            yield tag._replace(value=value)
     except Unresolvable as error:
-        yield replace(tag, problem=Problem("E102", str(error)))
+        yield tag._replace(problem=Problem("E102", str(error)))
     except RecursionError:
-        yield replace(tag, problem=Problem("E102", "it is nested too deeply"))
+        yield tag._replace(problem=Problem("E102", "it is nested too deeply"))
     except ValueError as error:
-        yield replace(tag, problem=Problem("E101", str(error)))
+        yield tag._replace(problem=Problem("E101", str(error)))

@@ -15,37 +15,39 @@ Before SAM has run there are no routes yet: then the tags are only read, checked
 The pipeline is pure: no AWS call, no environment, no clock, and the fragment is never changed.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from samstream.edits import Edit, apply
-from samstream.events import TRIPWIRE_TYPE, kept, take_off, tripwire
+from samstream.edits import Edit, apply, value_at
+from samstream.events import RECORD, TRIPWIRE_TYPE, kept, take_off, tripwire
 from samstream.findings import Finding, summary
-from samstream.intrinsics import Resolver
+from samstream.intrinsics import Resolver, inputs
 from samstream.options import Options, OptionsError
 from samstream.plan import Plan, plan_streaming
 from samstream.redeploy import described, new_ids, references
-from samstream.report import Report, RouteReport, earlier_renames, make_report, record, report_routes
+from samstream.report import KEY as REPORT_KEY
+from samstream.report import Report, RouteReport, earlier_buffered, earlier_renames, make_report, record, report_routes
 from samstream.routes import TAG as OPERATION_TAG
-from samstream.routes import RouteReader, RouteTable
+from samstream.routes import Route, RouteReader, RouteTable
 from samstream.rules import ALL
-from samstream.snippets import streamed, transform_snippet
+from samstream.snippets import transform_snippet
 from samstream.tags import (
     METADATA_KEY,
     Tag,
+    tags_of_earlier_pass,
     tags_of_events,
     tags_of_methods,
     tags_of_options,
     tags_of_resources,
     tags_of_routes,
 )
-from samstream.template import REST_API, SAM_API, Stack, Template, is_template
+from samstream.template import HTTP_APIS, REST_API, SAM_API, Stack, Template, is_template
 from samstream.types import Json, JsonObject, as_object
 
 __all__ = ["Result", "RouteReport", "Stack", "transform"]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a transform answers. `template` is the new one, or the fragment as it came if there are errors; `report`
     is None unless something streams; `edits` is everything that changes."""
 
@@ -90,16 +92,17 @@ def transform(fragment: Json, options: Options, stack: Stack) -> Result:
 def _transform_snippet(fragment: Json, options: Options, stack: Stack) -> Result:
     resolver = Resolver({}, stack.region, stack.account_id, stack.parameters)
     edits, findings = transform_snippet(fragment, options, resolver)
-    return Result(fragment, findings) if findings else Result(streamed(fragment, edits), (), edits)
+    return Result(fragment, findings) if findings else Result(apply(fragment, edits, {}), (), edits)
 
 
 def _before_sam(template: Template, options: Options) -> Result:
     taken = take_off(template)
     tags = [*tags_of_events(taken.tags, template.resolver), *tags_of_resources(template)]
-    plan = Plan(template, options, tags, taken)
+    plan = Plan(template, options, tags, RouteTable())
+    plan.taken_off = taken
     findings = _check(plan)
     edits = list(taken.edits)
-    if edits or tags or options.routes or _is_tagged(template):
+    if edits or tags or options.routes or options.default_routes or _is_tagged(template):
         wire = tripwire(template, options)
         edits.extend([wire] if wire else [])
     if _has_errors(findings):
@@ -115,7 +118,7 @@ def _after_sam(template: Template, options: Options) -> Result:
         return Result(template.body, error.findings)
     reader = RouteReader(template)
     if not (options.routes or options.default_routes or _is_tagged(template) or any(template.of_type(TRIPWIRE_TYPE))):
-        return Result(template.body, plan=Plan(template, options, table=reader.read()))
+        return Result(template.body, plan=Plan(template, options, [], reader.read()))
     table = reader.read()
     plan = plan_streaming(template, options, list(_tags(template, options, table)), reader, table)
     findings = _check(plan)
@@ -130,21 +133,25 @@ def _tags(template: Template, options: Options, table: RouteTable) -> list[Tag]:
         *tags_of_routes(table, template.resolver),
         *tags_of_methods(template, table),
         *tags_of_resources(template),
+        *tags_of_earlier_pass(earlier_buffered(template.body)),
         *tags_of_options(options),
     ]
 
 
 def _is_tagged(template: Template) -> bool:
     """Anything at all in this template is ours."""
-    resources = [*template.resources.values(), *template.looped]
-    if any(METADATA_KEY in resource.metadata for resource in resources) or any(kept(template)):
+    if any(METADATA_KEY in resource.metadata or RECORD in resource.metadata for resource in template.with_metadata):
         return True
-    bodies = [resource.body for resource in template.of_type(REST_API, SAM_API, looped=True)]
+    bodies = [resource.properties for resource in template.of_type(REST_API, SAM_API, *HTTP_APIS, looped=True)]
     return repr(OPERATION_TAG) in repr(bodies)
 
 
 def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
     body = plan.template.body
+    holder = body.get("Metadata", {})
+    if not isinstance(holder, dict) or not isinstance(holder.get(REPORT_KEY, {}), dict):
+        message = f"The template's Metadata and its {REPORT_KEY} must be maps: the report is written there."
+        return Result(body, (Finding("E002", "", ("Metadata",), message),), plan=plan)
     edited = apply(body, plan.edits, {})
     renames = _renames(plan, edited)
     follow = [*described(edited, renames), *references(edited, renames)]
@@ -152,7 +159,7 @@ def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
     if not edits:
         return Result(body, findings, plan=plan)
     report = None
-    if plan.streaming:
+    if plan.streaming or plan.selection.overruled:
         report = make_report(plan, renames, findings)
         follow.append(record(edited, report))
         edits.append(follow[-1])
@@ -160,21 +167,34 @@ def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
 
 
 def _renames(plan: Plan, edited: JsonObject) -> dict[str, str]:
+    """New ids for the Deployments of APIs that stream, but those an earlier pass gave theirs and this one leaves."""
     earlier = earlier_renames(plan.template.body)
+    streaming = plan.streaming_by_api()
     groups = []
     for group in plan.deployments:
-        changed = any(planned.edits for planned in plan.streaming_of(group.api))
-        replaceable = [
+        changed = any(planned.edits for planned in streaming[group.api])
+        renamed = [
             found
             for found in group.deployments
             if found not in group.irreplaceable and (changed or found.id not in earlier.values())
         ]
-        groups.append(replace(group, deployments=tuple(replaceable)))
-    places = {
-        group.api: sorted({planned.route.place for planned in plan.streaming_of(group.api)}, key=str)
-        for group in groups
-    }
-    return new_ids(edited, groups, plan.versions, places, earlier)
+        groups.append(group._replace(deployments=tuple(renamed)))
+    contents = {api: [_content(route, plan, edited) for route in _streaming_after(plan, api)] for api in streaming}
+    return new_ids(edited, groups, plan.versions, contents, earlier)
+
+
+def _streaming_after(plan: Plan, api: str) -> Iterator[Route]:
+    """All routes of an API that will stream, those that did without us among them."""
+    for number in plan.table.by_api[api]:
+        route = plan.table.routes[number]
+        if number in plan.streaming or route.streaming:
+            yield route
+
+
+def _content(route: Route, plan: Plan, edited: JsonObject) -> Json:
+    """What callers see a change of: the route's name, what defines it, and the values that this depends on."""
+    definition = value_at(edited, (*route.place, "Properties") if route.owner != route.api else route.place)
+    return [str(route), definition, *inputs(definition, plan.template.resolver)]
 
 
 def _check(plan: Plan) -> tuple[Finding, ...]:
@@ -186,11 +206,16 @@ def _check(plan: Plan) -> tuple[Finding, ...]:
     ]
     for rule in ALL:
         if rule.id not in plan.options.ignore:
-            findings.extend(found for found in rule.check(plan) if not plan.template.is_dead(found.resource))
+            findings.extend(found for found in rule.check(plan) if not _is_dead(plan.template, found))
     if plan.options.strict:
-        findings = [replace(found, strict=True) for found in findings]
+        findings = [found._replace(strict=True) for found in findings]
     unique = dict.fromkeys(findings)
     return tuple(sorted(unique, key=lambda found: found.severity != "error"))
+
+
+def _is_dead(template: Template, finding: Finding) -> bool:
+    """It concerns what this deployment won't create."""
+    return template.is_dead(finding.resource) or template.is_dead_place(finding.place)
 
 
 def _has_errors(findings: tuple[Finding, ...]) -> bool:

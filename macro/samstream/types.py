@@ -1,6 +1,8 @@
 """The few types that every module speaks."""
 
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = Any
 """A value as `json.loads` makes it. Templates come from strangers, so each reader checks what it reads."""
@@ -11,11 +13,23 @@ Place: TypeAlias = tuple[str | int, ...]
 """Where a value stands in the template: `("Resources", "Chat", "Properties", "Timeout")`."""
 
 
+NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+"""An empty map that stays empty, for defaults."""
+
+
 def as_object(value: Json) -> JsonObject:
     """The value if it is a map, else an empty one, for reading on without a crash."""
     return value if isinstance(value, dict) else {}
 
 
 def is_number(value: Json) -> bool:
-    """A JSON number; `true` is none, although Python counts it as one."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A finite JSON number; `true` is none, although Python counts it as one."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def whole_number(value: Json) -> int | None:
+    """The whole number that a value is, or whose digits it is; None for anything else."""
+    if isinstance(value, str):
+        digits = value.strip()
+        return int(digits) if digits.isdecimal() and len(digits) <= 15 else None
+    return int(value) if is_number(value) and value == int(value) else None

@@ -8,11 +8,10 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-tr
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from samstream.edits import Edit
-from samstream.intrinsics import Literal, Resolver, Segment, Unknown, branches, segments
+from samstream.intrinsics import Literal, Resolver, Segment, Unknown, branches, segments, spelt
 from samstream.types import Json, Place
 
 BUFFERED: Final = ("2015-03-31", "invocations")
@@ -26,15 +25,14 @@ _URI = re.compile(
 _SAM_FORM = re.compile(
     r"arn:[^/]*:lambda:path/2015-03-31/functions/\$\{(?P<function>\w+)(?:\.Arn)?\}/invocations", re.ASCII
 )
-_FUNCTION_ARN = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>.+))?")
+_FUNCTION_ARN = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?")
 
 
 class UnknownUri(Exception):
     """A URI that can't be read or rewritten; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class LambdaUri:
+class LambdaUri(NamedTuple):
     """One URI. `resources` are the logical ids that its function part refers to (a function, alias or version);
     `name` and `qualifier` the literal ones of a written-out ARN."""
 
@@ -42,24 +40,32 @@ class LambdaUri:
     resources: tuple[str, ...]
     name: str | None = None
     qualifier: str | None = None
-    edits: tuple[Edit, ...] = ()
+    own_edits: tuple[Edit, ...] = ()
+    sam_text: tuple[Place, str] | None = None
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What makes this URI a streaming one."""
+        if self.sam_text is None:
+            return self.own_edits
+        place, text = self.sam_text
+        after = text.replace(f"path/{BUFFERED[0]}/", f"path/{STREAMING[0]}/", 1)
+        return (Edit(place, text, after.removesuffix(BUFFERED[1]) + STREAMING[1]),)
 
 
 def read_uris(value: Json, place: Place, resolver: Resolver) -> Iterator[LambdaUri]:
     """The URIs between which `Fn::If` chooses, each with the edits that make it streaming. Raises `UnknownUri`."""
     for branch, branch_place in branches(value, place):
-        yield _sam_uri(branch, branch_place) or _read(branch, branch_place, resolver)
+        yield _sam_uri(branch, branch_place, resolver) or _read(branch, branch_place, resolver)
 
 
-def _sam_uri(value: Json, place: Place) -> LambdaUri | None:
+def _sam_uri(value: Json, place: Place, resolver: Resolver) -> LambdaUri | None:
     """The shape that SAM writes, read in one step: most of any template's URIs."""
     text = value.get("Fn::Sub") if isinstance(value, dict) and len(value) == 1 else None
     match = _SAM_FORM.fullmatch(text) if isinstance(text, str) else None
-    if match is None or not isinstance(text, str):
+    if match is None or not isinstance(text, str) or resolver.has_parameter(match["function"]):
         return None
-    after = text.replace(f"path/{BUFFERED[0]}/", f"path/{STREAMING[0]}/", 1)
-    after = after.removesuffix(BUFFERED[1]) + STREAMING[1]
-    return LambdaUri(False, (match["function"],), edits=(Edit((*place, "Fn::Sub"), text, after),))
+    return LambdaUri(False, (match["function"],), sam_text=((*place, "Fn::Sub"), text))
 
 
 def _read(value: Json, place: Place, resolver: Resolver) -> LambdaUri:
@@ -71,23 +77,23 @@ def _read(value: Json, place: Place, resolver: Resolver) -> LambdaUri:
     found = (match["version"], match["action"])
     if found not in (BUFFERED, STREAMING):
         raise UnknownUri(f"its Uri mixes the API versions: {found[0]} with {found[1]}")
-    name, qualifier = _written_out(match["function"])
+    name, qualifier = _written_out(pieces)
     return LambdaUri(
         streaming=found == STREAMING,
         resources=_resources_within(pieces, *match.span("function")),
         name=name,
         qualifier=qualifier,
-        edits=() if found == STREAMING else _edits(value, place, pieces, match),
+        own_edits=() if found == STREAMING else _edits(value, place, pieces, match),
     )
 
 
-def _written_out(function: str) -> tuple[str | None, str | None]:
+def _written_out(pieces: list[Segment]) -> tuple[str | None, str | None]:
+    """The function's name and qualifier, from "...:function:NAME:QUALIFIER/..." or "{Fn::GetAtt ...}:QUALIFIER/..."."""
+    function = spelt(pieces).partition("/functions/")[2].partition("/")[0]
     match = _FUNCTION_ARN.fullmatch(function)
-    if match is None:
-        _, _, qualifier = function.rpartition(":") if "\0:" in function else ("", "", "")
-        return None, qualifier or None
-    name = None if "\0" in match["name"] or "$" in match["name"] else match["name"]
-    return name, match["qualifier"]
+    if match is not None:
+        return match["name"], match["qualifier"]
+    return None, function.partition("}:")[2] or None
 
 
 def _resources_within(pieces: list[Segment], start: int, end: int) -> tuple[str, ...]:

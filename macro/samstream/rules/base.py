@@ -37,4 +37,5 @@ class Rule(ABC):
 
     def of_route(self, route: Route, tag: Tag | None, message: str) -> Finding:
         by = f" ({tag.label})" if tag is not None and str(route) != tag.label else ""
-        return self.finding(route.owner, route.place, f"{route}{by}: {message}")
+        place = route.integration.place if route.integration else route.place
+        return self.finding(route.owner, place, f"{route}{by}: {message}")

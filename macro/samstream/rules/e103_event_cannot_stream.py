@@ -26,7 +26,7 @@ class EventCannotStream(Rule):
             if event.of_state_machine:
                 yield self.of_tag(tag, "a state machine's response can't be streamed; remove its Streaming.")
             else:
-                kind = f"a {event.type} event" if isinstance(event.type, str) else "an event without Type"
+                kind = f"of Type {event.type}" if isinstance(event.type, str) else "without Type"
                 yield self.of_tag(
                     tag,
                     f"it is {kind}, and API Gateway streams REST APIs only; make it Type: Api or remove its Streaming.",

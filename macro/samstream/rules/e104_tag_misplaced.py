@@ -8,7 +8,8 @@ from samstream.plan import Plan
 from samstream.routes import TAG
 from samstream.rules.base import Rule
 from samstream.tags import METADATA_KEY, TAGGABLE
-from samstream.types import as_object
+from samstream.template import HTTP_APIS, LOOP, REST_API
+from samstream.types import Json, Place, as_object
 
 
 class TagMisplaced(Rule):
@@ -23,38 +24,60 @@ class TagMisplaced(Rule):
     tags = ("tag",)
 
     def check(self, plan: Plan) -> Iterator[Finding]:
-        for resource in plan.template.resources.values():
-            place = (*resource.place, "Metadata", METADATA_KEY)
-            if (
-                METADATA_KEY in resource.metadata
-                and resource.type.startswith(_FAMILIES)
-                and resource.type not in TAGGABLE
-            ):
-                yield self.finding(resource.id, place, f"{resource.id}: {resource.type} can't stream; {_WHERE}.")
-            if resource.type in TAGGABLE and METADATA_KEY in resource.properties:
+        yield from self._in_metadata(plan)
+        yield from self._in_properties(plan)
+        yield from self._in_globals(plan)
+        yield from self._in_bodies(plan)
+
+    def _in_metadata(self, plan: Plan) -> Iterator[Finding]:
+        for resource in plan.template.with_metadata:
+            kind = resource.type
+            if METADATA_KEY in resource.metadata and kind.startswith(_FAMILIES) and kind not in TAGGABLE:
+                place = (*resource.place, "Metadata", METADATA_KEY)
+                yield self.finding(resource.id, place, f"{resource.id}: {kind} can't stream; {_WHERE}.")
+
+    def _in_properties(self, plan: Plan) -> Iterator[Finding]:
+        for resource in plan.template.of_type(*TAGGABLE):
+            if METADATA_KEY in resource.properties:
                 place = (*resource.place, "Properties", METADATA_KEY)
                 message = f"{resource.id}: Streaming is no property of {resource.type}; {_WHERE}."
                 yield self.finding(resource.id, place, message)
-            if resource.type.startswith("AWS::ApiGatewayV2::") and repr(TAG) in repr(resource.properties.get("Body")):
-                place = (*resource.place, "Properties", "Body")
-                yield self.finding(
-                    resource.id, place, f"{resource.id}: HTTP and WebSocket APIs can't stream; remove {TAG}."
-                )
-        globals_ = as_object(plan.template.body.get("Globals"))
-        for section in sorted({"HttpApi", "StateMachine", "WebSocketApi"} & globals_.keys()):
-            if METADATA_KEY in as_object(globals_[section]):
-                message = (
-                    f"Globals.{section}: Streaming goes under Globals.Function or Globals.Api; REST APIs alone stream."
-                )
+        for resource in plan.template.of_type(*HTTP_APIS):
+            if repr(TAG) in repr(resource.properties):
+                place = (*resource.place, "Properties")
+                message = f"{resource.id}: HTTP and WebSocket APIs can't stream; remove {TAG}."
+                yield self.finding(resource.id, place, message)
+
+    def _in_bodies(self, plan: Plan) -> Iterator[Finding]:
+        selected = {(*route.place, TAG) for route in plan.table.routes}
+        for api in plan.template.of_type(REST_API):
+            place = (*api.place, "Properties", "Body")
+            for found in _places(api.properties.get("Body"), place) if repr(TAG) in repr(api.properties) else ():
+                if found not in selected and not any(str(key).startswith(LOOP) for key in found):
+                    at = ".".join(map(str, found[4:-1])) or "the body"
+                    message = f"{api.id}: {TAG} belongs on an operation (a method of a path), not on {at}."
+                    yield self.finding(api.id, found, message)
+
+    def _in_globals(self, plan: Plan) -> Iterator[Finding]:
+        sections = as_object(plan.template.body.get("Globals"))
+        for section in ("HttpApi", "StateMachine", "WebSocketApi"):
+            if METADATA_KEY in as_object(sections.get(section)):
+                message = f"Globals.{section} can't stream: put Streaming under Globals.Function or Globals.Api."
                 yield self.finding("", ("Globals", section, METADATA_KEY), message)
-        for api, place in plan.table.misplaced:
-            at = ".".join(map(str, place[4:-1]))
-            yield self.finding(
-                api,
-                place,
-                f"{api}: {TAG} belongs on an operation (a method of a path), not on {at or 'the body'}.",
-            )
 
 
 _FAMILIES: Final = ("AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::Serverless::", "AWS::Lambda::")
 _WHERE: Final = "put Streaming on an Api event, or into the Metadata of a function, a REST API or a Method"
+
+
+def _places(value: Json, place: Place) -> Iterator[Place]:
+    """Where the tag stands in a body."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == TAG:
+                yield (*place, TAG)
+            else:
+                yield from _places(item, (*place, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, (*place, index))

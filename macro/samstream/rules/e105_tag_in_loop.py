@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from samstream.edits import value_at
 from samstream.events import RECORD
 from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.routes import TAG
 from samstream.rules.base import Rule
-from samstream.tags import METADATA_KEY
+from samstream.tags import METADATA_KEY, Scope, Tag
+from samstream.types import Place
 
 
 class TagInLoop(Rule):
@@ -28,10 +30,24 @@ class TagInLoop(Rule):
         if plan.template.before_sam:
             return
         for resource in plan.template.looped:
-            if METADATA_KEY in resource.metadata or RECORD in resource.metadata or repr(TAG) in repr(resource.body):
-                yield self.finding(
-                    resource.id,
-                    resource.place,
-                    f"{resource.id}: its Streaming stands in a Fn::ForEach that hasn't run yet; "
-                    "list AWS::LanguageExtensions before SamStream in Transform.",
-                )
+            if METADATA_KEY in resource.metadata or RECORD in resource.metadata:
+                yield self._not_yet(resource.id, resource.place)
+        for api, place in plan.table.loops:
+            text = repr(value_at(plan.template.body, place))
+            if repr(TAG) in text or any(_selects(tag, api, text) for tag in plan.tags):
+                yield self._not_yet(api if api in plan.template.resources else str(place[-1]), place)
+
+    def _not_yet(self, resource: str, place: Place) -> Finding:
+        return self.finding(
+            resource,
+            place,
+            f"{resource}: its Streaming concerns routes in a Fn::ForEach that hasn't run yet; "
+            "list AWS::LanguageExtensions before SamStream in Transform.",
+        )
+
+
+def _selects(tag: Tag, api: str, text: str) -> bool:
+    """A tag on the API or on a function that the loop mentions, and that means all of its routes."""
+    if tag.value is None or not tag.value.enabled or tag.value.routes is not None:
+        return False
+    return (tag.scope is Scope.API and tag.resource == api) or (tag.scope is Scope.FUNCTION and tag.resource in text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.rules.base import Rule
+from samstream.tags import Scope
 
 
 class TagsContradict(Rule):
@@ -15,6 +16,14 @@ class TagsContradict(Rule):
     tags = ("tag",)
 
     def check(self, plan: Plan) -> Iterator[Finding]:
+        for number, choice in plan.selection.choices.items():
+            route = plan.table.routes[number]
+            if route.streaming and not choice.enabled and choice.tag.scope is Scope.ROUTE:
+                yield self.of_route(
+                    route,
+                    None,
+                    f"{choice.tag.label} says no, but the template itself makes it stream; remove one of the two.",
+                )
         for clash in plan.selection.contradictions:
             yield self.of_route(
                 clash.route,

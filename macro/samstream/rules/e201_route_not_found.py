@@ -1,9 +1,8 @@
 """E201: A tag selects a route that exists."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
-from samstream.findings import Finding
+from samstream.findings import Finding, nearest
 from samstream.plan import Plan
 from samstream.rules.base import Rule
 from samstream.selection import Unmatched
@@ -38,6 +37,6 @@ def _message(plan: Plan, missing: Unmatched) -> str:
             "it selects no route: no REST API of this template has a proxy route here. Tag an Api event, or remove it."
         )
     where = f"in {' or '.join(missing.apis)}" if missing.apis else "in this template"
-    near = get_close_matches(wanted, known, 1, 0.0)
-    hint = f" The nearest is {near[0]}." if near else " There are no routes at all."
+    near = nearest(wanted, known)
+    hint = f" The nearest is {near}." if near else " There are no routes at all."
     return f"there is no route {wanted} {where}.{hint}"

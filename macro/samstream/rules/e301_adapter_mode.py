@@ -21,9 +21,8 @@ class AdapterMode(Rule):
     def check(self, plan: Plan) -> Iterator[Finding]:
         for adapter in plan.adapters.values():
             if adapter.problem is not None:
-                place = (*plan.template.resources[adapter.function].place, "Properties", "Environment")
                 message = f"{adapter.function}: {adapter.problem}, but its routes are to stream. {_REMEDY}"
-                yield self.finding(adapter.function, place, message)
+                yield self.finding(adapter.function, adapter.place, message)
 
 
 _REMEDY: Final = "Remove AWS_LWA_INVOKE_MODE, or set it to response_stream."

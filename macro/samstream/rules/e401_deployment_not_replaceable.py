@@ -23,7 +23,10 @@ class DeploymentNotReplaceable(Rule):
     ignorable = True
 
     def check(self, plan: Plan) -> Iterator[Finding]:
+        streaming = plan.streaming_by_api()
         for group in plan.deployments:
+            if not any(planned.edits for planned in streaming[group.api]):
+                continue
             for deployment in group.irreplaceable:
                 yield self.finding(
                     deployment.id,
