@@ -42,11 +42,16 @@ def apply(template: JsonObject, edits: Iterable[Edit], renames: Mapping[str, str
     costs what its edits cost.
     """
     tree: dict[str | int, Json] = {}
+    node: dict[str | int, Json] = tree
+    last: list[str | int] = []
     for edit in edits:
-        node = tree
-        for key in edit.place[:-1]:
-            node = node.setdefault(key, {})
-        node[edit.place[-1]] = edit
+        *above, key = edit.place
+        if above != last:  # edits of one integration come one after the other
+            node = tree
+            for step in above:
+                node = node[step] if step in node else node.setdefault(step, {})
+            last = above
+        node[key] = edit
     result: JsonObject = _rebuilt(template, tree)
     if renames:
         result["Resources"] = {renames.get(name, name): value for name, value in result["Resources"].items()}

@@ -107,12 +107,12 @@ def kept(template: Template) -> Iterator[EventTag]:
         if resource.in_loop:
             continue
         records = resource.metadata.get(RECORD)
-        for index, record in enumerate(records if isinstance(records, list) else ()):
+        for record in records if isinstance(records, list) else ():
             if isinstance(record, dict) and isinstance(record.get("Event"), str):
-                yield _kept_tag(resource, index, record)
+                yield _kept_tag(resource, record)
 
 
-def _kept_tag(resource: Resource, index: int, record: JsonObject) -> EventTag:
+def _kept_tag(resource: Resource, record: JsonObject) -> EventTag:
     is_transfer_mode = TRANSFER_MODE in record
     scope = record.get("Scope")
     return EventTag(
@@ -125,7 +125,7 @@ def _kept_tag(resource: Resource, index: int, record: JsonObject) -> EventTag:
         value=record.get(TRANSFER_MODE if is_transfer_mode else TAG),
         scope=scope if scope in ("GLOBAL_FUNCTION", "GLOBAL_API") else "ROUTE",
         is_transfer_mode=is_transfer_mode,
-        place=(*resource.place, "Metadata", RECORD, index),
+        place=(*resource.place, "Properties", "Events", record["Event"]),
     )
 
 

@@ -63,19 +63,19 @@ def read_integration(body: JsonObject, place: Place, dialect: Dialect, resolver:
     """Reads an integration of any type; what is wrong with it goes into `problem`."""
     kind = _resolved(body.get(dialect.type), resolver)
     kind = kind.upper() if isinstance(kind, str) else ""
-    mode = body.get(dialect.mode)
-    mode = mode if mode is None or isinstance(mode, str) else _resolved(mode, resolver)
     uris: tuple[LambdaUri, ...] = ()
     problem = None if kind in STREAMABLE else _why_not(kind)
     if kind in ("AWS_PROXY", "AWS"):
         try:
-            uris = tuple(read_uris(body.get(dialect.uri), (*place, dialect.uri), resolver))
+            uris = read_uris(body.get(dialect.uri), (*place, dialect.uri), resolver)
             if not uris and problem is None:
                 problem = "it has no Uri"
         except UnknownUri as error:
             problem = problem or str(error)
-    streaming = mode == "STREAM" and all(uri.streaming for uri in uris) and problem is None
-    timeout = whole_number(_resolved(body.get(dialect.timeout), resolver))
+    mode = _resolved(body.get(dialect.mode), resolver)
+    streaming = mode == "STREAM" and problem is None and all(uri.streaming for uri in uris)
+    timeout = body.get(dialect.timeout)
+    timeout = None if timeout is None else whole_number(_resolved(timeout, resolver))
     return Integration(body, place, dialect, kind, uris, streaming, timeout, problem)
 
 

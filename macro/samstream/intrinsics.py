@@ -28,7 +28,7 @@ NO_VALUE_REF: Final = {"Ref": "AWS::NoValue"}
 
 CONDITION_FUNCTIONS: Final = ("Condition", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
 
-_SUB_TOKEN: Final = re.compile(r"\$\{(!?)\s*([^}]*?)\s*\}")
+_SUB_TOKEN: Final = re.compile(r"\$\{(!?)([^${}]*)\}")
 
 _PARTITIONS: Final = {
     "cn-": "aws-cn",
@@ -47,7 +47,7 @@ def is_intrinsic(value: Json) -> bool:
     """`{"Ref": ...}`, `{"Fn::If": ...}` and their kind: a map of one key that CloudFormation evaluates."""
     if not isinstance(value, dict) or len(value) != 1:
         return False
-    (name,) = value
+    name = next(iter(value))
     return isinstance(name, str) and (name in ("Ref", "Condition") or name.startswith("Fn::"))
 
 
@@ -124,7 +124,8 @@ class Resolver:
             raise Unresolvable(f"{name} is not known before the deployment")
         return function(argument)
 
-    def has_parameter(self, name: str) -> bool:
+    def __contains__(self, name: str) -> bool:
+        """There is a parameter of this name."""
         return name in self._parameters
 
     def parameter(self, name: str) -> Json:
@@ -228,7 +229,7 @@ class Resolver:
         pattern, variables = sub_arguments(value)
 
         def replaced(match: re.Match[str]) -> str:
-            literal, name = match.groups()
+            literal, name = match[1], match[2].strip()
             if literal:
                 return "${" + name + "}"
             return _scalar(self.resolve(variables[name]) if name in variables else self._ref(name), "Fn::Sub")
@@ -307,7 +308,7 @@ def _sub_segments(value: JsonObject, place: Place, resolver: Resolver) -> Iterat
         if token.start() > end:
             yield Literal(pattern[end : token.start()], text_place, end)
         end = token.end()
-        literal, name = token.groups()
+        literal, name = token[1], token[2].strip()
         if literal:
             yield Literal("${" + name + "}")
         elif name in variables:
@@ -355,21 +356,21 @@ def spelt(pieces: Iterable[Segment]) -> str:
     return "".join(piece.text if isinstance(piece, Literal) else piece.spelling for piece in pieces)
 
 
-def inputs(value: Json, resolver: Resolver) -> Iterator[tuple[str, Json]]:
+def inputs(value: Json, resolver: Resolver) -> JsonObject:
     """What a value depends on besides itself: the parameters, conditions and mappings it names, with what they say."""
-    if isinstance(value, list):
-        for item in value:
-            yield from inputs(item, resolver)
-    elif isinstance(value, dict):
-        if is_intrinsic(value):
-            for name in _intrinsic_names(value):
-                if resolver.has_parameter(name):
-                    yield name, resolver.parameter(name)
-            for function in ("Fn::If", "Fn::FindInMap"):
-                if function in value:
-                    yield json.dumps(value, sort_keys=True, default=str), _known(value, resolver)
-        for item in value.values():
-            yield from inputs(item, resolver)
+    found: JsonObject = {}
+    open_values = [value]
+    while open_values:
+        item = open_values.pop()
+        if isinstance(item, list):
+            open_values.extend(item)
+        elif isinstance(item, dict):
+            open_values.extend(item.values())
+            if is_intrinsic(item):
+                found.update((name, resolver.parameter(name)) for name in _intrinsic_names(item) if name in resolver)
+                if "Fn::If" in item or "Fn::FindInMap" in item:
+                    found[json.dumps(item, sort_keys=True, default=str)] = _known(item, resolver)
+    return found
 
 
 def _known(value: JsonObject, resolver: Resolver) -> Json:
@@ -407,8 +408,8 @@ def _intrinsic_names(value: JsonObject) -> Iterator[str]:
         except Unresolvable:
             return
         for token in sub_tokens(pattern):
-            if not token[1] and token[2] not in variables:
-                yield token[2].partition(".")[0]
+            if not token[1] and token[2].strip() not in variables:
+                yield token[2].strip().partition(".")[0]
 
 
 def _text(value: Json, function: str) -> str:

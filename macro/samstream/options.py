@@ -106,8 +106,8 @@ def read_flag(value: Json) -> bool:
 
 
 def read_routes(value: Json) -> tuple[RouteName, ...]:
-    """A route or a list of routes. Raises `ValueError`."""
-    return tuple(map(RouteName.parse, value if isinstance(value, list) else [value]))
+    """A route or a list of routes; an empty list parameter comes as one empty text. Raises `ValueError`."""
+    return tuple(RouteName.parse(text) for text in (value if isinstance(value, list) else [value]) if text != "")
 
 
 def _read_sibling_routes(value: Json) -> Json:

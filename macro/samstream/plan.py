@@ -9,10 +9,10 @@ from samstream.events import RECORD, TRIPWIRE_TYPE, TakenOff
 from samstream.intrinsics import Unresolvable
 from samstream.options import MAX_TIMEOUT, Options
 from samstream.redeploy import ApiDeployments, Versions, deployments_of, versions_of
-from samstream.routes import TAG, Route, RouteReader, RouteTable
+from samstream.routes import Route, RouteReader, RouteTable
 from samstream.selection import Choice, Selection, Selector
 from samstream.tags import METADATA_KEY, TAGGABLE, Tag
-from samstream.template import Resource, Template
+from samstream.template import OPERATION_TAG, Resource, Template
 from samstream.types import whole_number
 
 DEFAULT_TIMEOUT: Final = 29_000
@@ -159,5 +159,7 @@ def clean_up(template: Template, table: RouteTable) -> Iterator[Edit]:
             yield Edit((*resource.place, "Metadata"), metadata, ABSENT)
         elif gone:
             yield from (Edit((*resource.place, "Metadata", key), metadata[key], ABSENT) for key in gone)
-    places = {route.place: route.body for route in table.routes if TAG in route.body and "paths" in route.place}
-    yield from (Edit((*place, TAG), body[TAG], ABSENT) for place, body in places.items())
+    places = {
+        route.place: route.body for route in table.routes if OPERATION_TAG in route.body and "paths" in route.place
+    }
+    yield from (Edit((*place, OPERATION_TAG), body[OPERATION_TAG], ABSENT) for place, body in places.items())

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 """
 
 import json
-import marshal
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
@@ -24,15 +23,18 @@ from samstream.intrinsics import (
     sub_tokens,
 )
 from samstream.routes import Route, RouteReader, RouteTable
-from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, resources_in
+from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, mentions, resources_in
 from samstream.types import Json, JsonObject, Place
-from samstream.uri import LambdaUri
 
 _SAM_HASH = re.compile(r"[0-9a-f]{10}$")
 _MAX_ID = 255
 LATEST: Final = "$LATEST"
 _STEMS = ("Deployment", "Version")
 """What most ids of what gets a new one contain: one search for all of them."""
+
+
+Aliases = dict[tuple[str, str], list[str]]
+"""The logical ids of aliases by their function and name."""
 
 
 class ApiDeployments(NamedTuple):
@@ -71,27 +73,32 @@ def deployments_of(template: Template, reader: RouteReader, apis: set[str]) -> I
 
 def versions_of(template: Template, table: RouteTable, functions: set[str]) -> Iterator[Versions]:
     """For each of these functions, all of whose routes stream."""
+    aliases: Aliases = {}
+    for alias in template.of_type(ALIAS) if functions else ():
+        name = spelt(segments(alias.properties.get("Name"), (), template.resolver))
+        for function in referenced(alias.properties.get("FunctionName")):
+            aliases.setdefault((function, name), []).append(alias.id)
     for function in sorted(functions):
         versions: dict[str, Resource] = {}
         unpublished = []
         for route in (table.routes[number] for number in table.by_function[function]):
-            found = _versions_behind(template, route, function)
+            found = _versions_behind(template, route, function, aliases)
             versions.update({version.id: version for version in found or ()})
             unpublished.extend([route] if found is None else [])
         if versions or unpublished:
             yield Versions(function, tuple(versions.values()), tuple(unpublished))
 
 
-def _versions_behind(template: Template, route: Route, function: str) -> list[Resource] | None:
+def _versions_behind(template: Template, route: Route, function: str, aliases: Aliases) -> list[Resource] | None:
     """The Version resources a route's URIs lead to; None if they lead to one that stands elsewhere."""
     names: list[str] = []
     for uri in route.integration.uris if route.integration else ():
         names.extend(name for name in uri.resources if name != function)
         if uri.qualifier:
-            aliases = [alias.id for alias in template.of_type(ALIAS) if _is_alias(template, alias, uri, function)]
-            if not aliases and uri.qualifier != LATEST:
+            called = aliases.get((function, uri.qualifier), [])
+            if not called and uri.qualifier != LATEST:
                 return None
-            names.extend(aliases)
+            names.extend(called)
     found: list[Resource] = []
     for name in names:
         resource = template.resources.get(name)
@@ -107,11 +114,6 @@ def _versions_behind(template: Template, route: Route, function: str) -> list[Re
 
 def _is_version(resource: Resource | None) -> bool:
     return resource is not None and resource.type == VERSION
-
-
-def _is_alias(template: Template, alias: Resource, uri: LambdaUri, function: str) -> bool:
-    name = spelt(segments(alias.properties.get("Name"), (), template.resolver))
-    return name == uri.qualifier and function in referenced(alias.properties.get("FunctionName"))
 
 
 def new_ids(
@@ -176,31 +178,22 @@ def described(template: JsonObject, renames: Mapping[str, str]) -> Iterator[Edit
             yield Edit(("Resources", old, "Properties", "Description"), before, after)
 
 
-def references(template: JsonObject, renames: Mapping[str, str]) -> Iterator[Edit]:
-    """What makes every reference to a renamed resource follow."""
-    stems = {next((stem for stem in _STEMS if stem in name), name).encode() for name in renames}
+def references(template: JsonObject, renames: Mapping[str, str], apis: Set[str]) -> Iterator[Edit]:
+    """What makes every reference to a renamed resource follow.
+
+    `apis` are those whose Deployments are renamed: these come after them, so a reference back would be a cycle.
+    """
+    apart = apis if all(template["Resources"][name].get("Type") == DEPLOYMENT for name in renames) else ()
+    stems = {next((stem for stem in _STEMS if stem in name), name) for name in renames}
     for section, items in template.items() if stems else ():
         if section in ("Parameters", "Mappings", "Metadata", "Transform") or not isinstance(items, dict):
             continue
         for name, item in items.items():
-            if _mentions(item, stems):
+            if name not in apart and mentions(item, stems):
                 if section == "Resources":
                     for resource in resources_in({name: item}, (section,)):
                         yield from _depends_on(resource, renames)
                 yield from _within(item, (section, name), renames)
-
-
-def _mentions(value: Json, stems: Set[bytes]) -> bool:
-    """Whether a value may hold a name with one of these stems: most hold none, and marshal lays a value flat at a
-    fraction of what walking it would cost, which is what keeps a transform cheaper than parsing the template."""
-    try:
-        flat = marshal.dumps(value, 2)
-    except ValueError:  # nested too deeply for marshal
-        return True
-    for stem in stems:  # noqa: SIM110  (an any() costs as much as the search itself)
-        if stem in flat:
-            return True
-    return False
 
 
 def _depends_on(resource: Resource, renames: Mapping[str, str]) -> Iterator[Edit]:
@@ -247,9 +240,9 @@ def _substitution(argument: Json, place: Place, renames: Mapping[str, str]) -> I
         return
     after = pattern
     for token in reversed(list(sub_tokens(pattern))):
-        name = token[2].partition(".")[0]
-        if not token[1] and token[2] not in variables and name in renames:
-            start = token.start(2)
+        name = token[2].strip().partition(".")[0]
+        if not token[1] and token[2].strip() not in variables and name in renames:
+            start = pattern.index(name, token.start(2))
             after = after[:start] + renames[name] + after[start + len(name) :]
     if after != pattern:
         yield Edit(place if isinstance(argument, str) else (*place, 0), pattern, after)

@@ -23,11 +23,10 @@ from samstream.template import (
     Resource,
     Template,
 )
-from samstream.types import NOTHING, Json, JsonObject, Place, as_object
+from samstream.types import NOTHING, Json, JsonObject, Place, as_object, is_number
 from samstream.uri import LambdaUri
 
 ANY: Final = "x-amazon-apigateway-any-method"
-TAG: Final = "x-samstream-streaming"
 
 _METHODS: Final = {
     **{name: name.upper() for name in ("get", "put", "post", "delete", "options", "head", "patch", "trace")},
@@ -36,6 +35,17 @@ _METHODS: Final = {
 
 UNKNOWN_PATH: Final = "/..."
 """Begins the path of a Method whose parents stand in another template."""
+
+
+_IN_S3: Final = (
+    "its body is a file in S3, which a macro doesn't see; write it into Body or DefinitionBody, "
+    "or let AWS::Include fetch it"
+)
+_NO_PATHS: Final = "its Body is not an OpenAPI definition with paths; write one"
+_IN_LOOP: Final = (
+    "some of its routes stand in a Fn::ForEach or a $ref; list AWS::LanguageExtensions before SamStream, "
+    "or write them out"
+)
 
 
 class Route(NamedTuple):
@@ -92,10 +102,13 @@ class RouteReader:
         self._routes: list[Route] = []
         self._unreadable: dict[str, str] = {}
         self._loops: list[tuple[str, Place]] = []
+        self._paths: dict[str, str] = {}
         self._functions: dict[str, str | None] = {}
         self._names: dict[str, str] | None = None
 
     def read(self) -> RouteTable:
+        """Every route, as the template has it."""
+        self._routes.clear()
         for api in self._template.of_type(REST_API):
             self._read_body(api)
         for method in self._template.of_type(METHOD, looped=True):
@@ -114,12 +127,12 @@ class RouteReader:
     def _read_body(self, api: Resource) -> None:
         properties = api.properties
         if "BodyS3Location" in properties:
-            self._unreadable[api.id] = "its body is a file in S3, which a macro doesn't see"
+            self._unreadable[api.id] = _IN_S3
         for body, place in branches(properties.get("Body"), (*api.place, "Properties", "Body")):
             if body is None:
                 continue
             if not isinstance(body, dict) or "paths" not in body:
-                self._unreadable[api.id] = "its Body is not an OpenAPI definition with paths"
+                self._unreadable[api.id] = _NO_PATHS
                 continue
             for paths, paths_place in branches(body["paths"], (*place, "paths")):
                 for path, item in as_object(paths).items():
@@ -152,7 +165,7 @@ class RouteReader:
 
     def _note_loop(self, api: str, place: Place) -> None:
         self._loops.append((api, place))
-        self._unreadable.setdefault(api, "some of its routes stand in a Fn::ForEach that hasn't run yet")
+        self._unreadable.setdefault(api, _IN_LOOP)
 
     def _read_method(self, method: Resource) -> None:
         properties = method.properties
@@ -186,24 +199,26 @@ class RouteReader:
         return resource is not None and resource.type in (REST_API, SAM_API)
 
     def _path(self, resource_id: Json) -> str:
-        parts: list[str] = []
-        seen: set[str] = set()
-        while True:
-            if _is_root(resource_id):
-                return "/" + "/".join(reversed(parts))
-            name = next(referenced(resource_id), None)
-            resource = self._template.resources.get(name) if name else None
-            if resource is None or resource.type != PATH_RESOURCE or resource.id in seen:
-                return "/".join([UNKNOWN_PATH, *reversed(parts)])
-            seen.add(resource.id)
-            parts.append(self._known(resource.properties.get("PathPart"), "..."))
-            resource_id = resource.properties.get("ParentId")
+        """The path of an `AWS::ApiGateway::Resource`, or of the root that `RootResourceId` names."""
+        if _is_root(resource_id):
+            return "/"
+        name = next(referenced(resource_id), None)
+        if name is None:
+            return UNKNOWN_PATH
+        if name not in self._paths:
+            self._paths[name] = UNKNOWN_PATH  # a ring of parents leads to no root
+            resource = self._template.resources.get(name)
+            if resource is not None and resource.type == PATH_RESOURCE:
+                above = self._path(resource.properties.get("ParentId")).rstrip("/")
+                self._paths[name] = f"{above}/{self._known(resource.properties.get('PathPart'), '...')}"
+        return self._paths[name]
 
     def _known(self, value: Json, unknown: str) -> str:
         try:
-            return str(self._resolver.resolve(value))
+            value = self._resolver.resolve(value)
         except Unresolvable:
             return unknown
+        return str(value) if isinstance(value, str) or is_number(value) else unknown
 
     def _invoked(self, integration: Integration | None) -> tuple[str, ...]:
         if integration is None or not integration.uris:

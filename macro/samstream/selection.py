@@ -4,6 +4,7 @@ What selects nothing or contradicts itself is kept as a value, for the rules to 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from samstream.events import IMPLICIT_API, EventTag
@@ -33,7 +34,6 @@ class Unmatched(NamedTuple):
     tag: Tag
     wanted: str
     apis: tuple[str, ...]
-    candidates: tuple[Route, ...]
 
 
 class Contradiction(NamedTuple):
@@ -64,11 +64,6 @@ class Selector:
         self._routes = table.routes
         self._by_api = table.by_api
         self._by_function = table.by_function
-        self._by_name: dict[tuple[str, str], list[int]] = {}
-        self._by_place: dict[Place, list[int]] = {}
-        for number, route in enumerate(table.routes):
-            self._by_name.setdefault((route.method, route.path), []).append(number)
-            self._by_place.setdefault(route.place, []).append(number)
         self._defaults: dict[tuple[Scope, RouteName], Tag] = {}
         self._used: set[tuple[Scope, RouteName]] = set()
         self._selection = Selection()
@@ -83,6 +78,20 @@ class Selector:
             if key not in self._used:
                 self._miss(tag, key[1])
         return self._selection
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for number, route in enumerate(self._routes):
+            found.setdefault((route.method, route.path), []).append(number)
+        return found
+
+    @cached_property
+    def _by_place(self) -> dict[Place, list[int]]:
+        found: dict[Place, list[int]] = {}
+        for number, route in enumerate(self._routes):
+            found.setdefault(route.place, []).append(number)
+        return found
 
     def _decide(self, number: int, tag: Tag, value: Streaming) -> None:
         earlier = self._selection.choices.get(number)
@@ -102,7 +111,7 @@ class Selector:
         if tag.scope is Scope.API:
             numbers = [number for number in numbers if _is_proxy(self._routes[number])]
         if not numbers and tag.event is None and value.enabled:
-            self._selection.unmatched.append(Unmatched(tag, "", self._apis(tag), ()))
+            self._selection.unmatched.append(Unmatched(tag, "", self._apis(tag)))
         return numbers
 
     def _of_place(self, tag: Tag) -> Iterable[int]:
@@ -123,7 +132,7 @@ class Selector:
         numbers = [number for number in self._by_name.get((method, path), ()) if self._routes[number].api == api]
         own = [number for number in numbers if tag.resource in self._routes[number].functions]
         if not numbers and (tag.value is None or tag.value.enabled):
-            self._selection.unmatched.append(Unmatched(tag, f"{method} {path}", (api,), self._candidates((api,))))
+            self._selection.unmatched.append(Unmatched(tag, f"{method} {path}", (api,)))
         return own or numbers
 
     def _known(self, value: Json) -> Json:
@@ -150,16 +159,13 @@ class Selector:
 
     def _miss(self, tag: Tag, name: RouteName) -> None:
         apis = (name.api,) if name.api else self._apis(tag)
-        self._selection.unmatched.append(Unmatched(tag, str(name), apis, self._candidates(apis)))
+        self._selection.unmatched.append(Unmatched(tag, str(name), apis))
 
     def _apis(self, tag: Tag) -> tuple[str, ...]:
         if tag.scope is Scope.API:
             return (tag.resource,)
         own = (self._routes[number].api for number in self._by_function.get(tag.resource, ()))
         return tuple(dict.fromkeys(own)) or tuple(self._by_api)
-
-    def _candidates(self, apis: tuple[str, ...]) -> tuple[Route, ...]:
-        return tuple(self._routes[number] for api in apis for number in self._by_api.get(api, ()))
 
 
 def _is_proxy(route: Route) -> bool:

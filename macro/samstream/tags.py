@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from samstream.events import TRANSFER_MODE, EventTag
 from samstream.intrinsics import NO_VALUE, Resolver, Unresolvable
 from samstream.options import Options, RouteName, read_flag, read_routes, read_timeout
-from samstream.routes import TAG, Route, RouteTable
-from samstream.template import FUNCTION, METHOD, REST_API, SAM_API, SAM_FUNCTION, Resource, Template
+from samstream.routes import Route, RouteTable
+from samstream.template import FUNCTION, METHOD, OPERATION_TAG, REST_API, SAM_API, SAM_FUNCTION, Resource, Template
 from samstream.types import Json, Place
 
 METADATA_KEY: Final = "Streaming"
@@ -106,7 +106,7 @@ def _simple(value: Json) -> Streaming:
         return Streaming(read_flag(value))
     except ValueError:
         pass
-    if value is None or value in ("", []):
+    if value in (None, "", [], [""]):
         raise ValueError("it is empty; give it true, false, a route or a list of routes")
     try:
         return Streaming(True, read_routes(value))
@@ -129,10 +129,10 @@ def read_transfer_mode(raw: Json, resolver: Resolver) -> Streaming | None:
 
 def tags_of_routes(table: RouteTable, resolver: Resolver) -> Iterator[Tag]:
     """`x-samstream-streaming` on operations, each branch of an `Fn::If` its own."""
-    tagged = {route.place: route for route in table.routes if TAG in route.body and "paths" in route.place}
+    tagged = {route.place: route for route in table.routes if OPERATION_TAG in route.body and "paths" in route.place}
     for place, route in tagged.items():
-        tag = Tag(Scope.ROUTE, route.owner, (*place, TAG), str(route), route=route)
-        yield from _read(tag, route.body[TAG], resolver)
+        tag = Tag(Scope.ROUTE, route.owner, (*place, OPERATION_TAG), str(route), route=route)
+        yield from _read(tag, route.body[OPERATION_TAG], resolver)
 
 
 def tags_of_methods(template: Template, table: RouteTable) -> Iterator[Tag]:

@@ -1,6 +1,8 @@
 """A template, parsed once: its resources and loops, with intrinsics that resolve."""
 
-from collections.abc import Iterator, Mapping
+import marshal
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from samstream.intrinsics import Resolver, Unresolvable
@@ -18,6 +20,10 @@ SAM_STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
 SAM_API: Final = "AWS::Serverless::Api"
 
 HTTP_APIS: Final = ("AWS::ApiGatewayV2::Api", "AWS::Serverless::HttpApi")
+
+APIS: Final = (REST_API, SAM_API, *HTTP_APIS)
+
+OPERATION_TAG: Final = "x-samstream-streaming"
 
 LOOP: Final = "Fn::ForEach::"
 
@@ -72,6 +78,11 @@ class Template:
         for name in types:
             yield from (found for found in self._by_type.get(name, ()) if looped or not found.in_loop)
 
+    @cached_property
+    def has_operation_tag(self) -> bool:
+        """Some API's properties hold the tag of an operation, rightly or not."""
+        return any(mentions(api.properties, (OPERATION_TAG,)) for api in self.of_type(*APIS, looped=True))
+
     def is_dead_place(self, place: Place, value: Json = None) -> bool:
         """The place lies in a branch of an `Fn::If` that these parameter values don't take."""
         value = self.body if value is None else value
@@ -91,6 +102,19 @@ class Template:
         """The resource's own `Condition` is false with these parameter values."""
         resource = self.resources.get(name)
         return resource is not None and self.resolver.is_dead(resource.body)
+
+
+def mentions(value: Json, words: Iterable[str]) -> bool:
+    """Whether one of these words may stand in a value. Most values hold none, and marshal lays a value flat at a
+    fraction of what walking it would cost, which is what keeps a transform cheaper than parsing the template."""
+    try:
+        flat = marshal.dumps(value, 2)
+    except ValueError:  # nested too deeply for marshal
+        return True
+    for word in words:  # noqa: SIM110  (an any() costs as much as the search itself)
+        if word.encode() in flat:
+            return True
+    return False
 
 
 def _child(value: Json, key: str | int) -> Json:

@@ -27,7 +27,6 @@ from samstream.plan import Plan, plan_streaming
 from samstream.redeploy import described, new_ids, references
 from samstream.report import KEY as REPORT_KEY
 from samstream.report import Report, RouteReport, earlier_buffered, earlier_renames, make_report, record, report_routes
-from samstream.routes import TAG as OPERATION_TAG
 from samstream.routes import Route, RouteReader, RouteTable
 from samstream.rules import ALL
 from samstream.snippets import transform_snippet
@@ -41,7 +40,7 @@ from samstream.tags import (
     tags_of_resources,
     tags_of_routes,
 )
-from samstream.template import HTTP_APIS, REST_API, SAM_API, Stack, Template, is_template
+from samstream.template import APIS, Stack, Template, is_template
 from samstream.types import Json, JsonObject, as_object
 
 __all__ = ["Result", "RouteReport", "Stack", "transform"]
@@ -56,6 +55,7 @@ class Result(NamedTuple):
     edits: tuple[Edit, ...] = ()
     report: Report | None = None
     plan: Plan | None = None
+    reader: RouteReader | None = None
 
     @property
     def failed(self) -> bool:
@@ -70,7 +70,7 @@ class Result(NamedTuple):
     def routes(self) -> tuple[RouteReport, ...]:
         """Every REST route of the template, those that stay as they are among them."""
         if self.plan is None:
-            return ()
+            return tuple(report_routes(self.reader.read().routes, {})) if self.reader else ()
         return tuple(report_routes(self.plan.table.routes, self.plan.streaming))
 
 
@@ -118,7 +118,7 @@ def _after_sam(template: Template, options: Options) -> Result:
         return Result(template.body, error.findings)
     reader = RouteReader(template)
     if not (options.routes or options.default_routes or _is_tagged(template) or any(template.of_type(TRIPWIRE_TYPE))):
-        return Result(template.body, plan=Plan(template, options, [], reader.read()))
+        return Result(template.body, reader=reader)
     table = reader.read()
     plan = plan_streaming(template, options, list(_tags(template, options, table)), reader, table)
     findings = _check(plan)
@@ -142,8 +142,7 @@ def _is_tagged(template: Template) -> bool:
     """Anything at all in this template is ours."""
     if any(METADATA_KEY in resource.metadata or RECORD in resource.metadata for resource in template.with_metadata):
         return True
-    bodies = [resource.properties for resource in template.of_type(REST_API, SAM_API, *HTTP_APIS, looped=True)]
-    return repr(OPERATION_TAG) in repr(bodies)
+    return any(template.of_type(*APIS, looped=True)) and template.has_operation_tag
 
 
 def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
@@ -154,7 +153,7 @@ def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
         return Result(body, (Finding("E002", "", ("Metadata",), message),), plan=plan)
     edited = apply(body, plan.edits, {})
     renames = _renames(plan, edited)
-    follow = [*described(edited, renames), *references(edited, renames)]
+    follow = [*described(edited, renames), *references(edited, renames, {group.api for group in plan.deployments})]
     edits = [*plan.edits, *follow]
     if not edits:
         return Result(body, findings, plan=plan)
@@ -194,7 +193,7 @@ def _streaming_after(plan: Plan, api: str) -> Iterator[Route]:
 def _content(route: Route, plan: Plan, edited: JsonObject) -> Json:
     """What callers see a change of: the route's name, what defines it, and the values that this depends on."""
     definition = value_at(edited, (*route.place, "Properties") if route.owner != route.api else route.place)
-    return [str(route), definition, *inputs(definition, plan.template.resolver)]
+    return [str(route), definition, inputs(definition, plan.template.resolver)]
 
 
 def _check(plan: Plan) -> tuple[Finding, ...]:

@@ -7,7 +7,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-tr
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from samstream.edits import Edit
@@ -53,19 +52,21 @@ class LambdaUri(NamedTuple):
         return (Edit(place, text, after.removesuffix(BUFFERED[1]) + STREAMING[1]),)
 
 
-def read_uris(value: Json, place: Place, resolver: Resolver) -> Iterator[LambdaUri]:
-    """The URIs between which `Fn::If` chooses, each with the edits that make it streaming. Raises `UnknownUri`."""
-    for branch, branch_place in branches(value, place):
-        yield _sam_uri(branch, branch_place, resolver) or _read(branch, branch_place, resolver)
+def read_uris(value: Json, place: Place, resolver: Resolver) -> tuple[LambdaUri, ...]:
+    """The URIs between which `Fn::If` chooses, with the edits that make each streaming. Raises `UnknownUri`."""
+    uri = _sam_uri(value, place, resolver)
+    if uri is not None:
+        return (uri,)
+    return tuple(_sam_uri(item, at, resolver) or _read(item, at, resolver) for item, at in branches(value, place))
 
 
 def _sam_uri(value: Json, place: Place, resolver: Resolver) -> LambdaUri | None:
     """The shape that SAM writes, read in one step: most of any template's URIs."""
     text = value.get("Fn::Sub") if isinstance(value, dict) and len(value) == 1 else None
     match = _SAM_FORM.fullmatch(text) if isinstance(text, str) else None
-    if match is None or not isinstance(text, str) or resolver.has_parameter(match["function"]):
+    if match is None or match[1] in resolver:
         return None
-    return LambdaUri(False, (match["function"],), sam_text=((*place, "Fn::Sub"), text))
+    return LambdaUri(False, (match[1],), None, None, (), ((*place, "Fn::Sub"), match[0]))
 
 
 def _read(value: Json, place: Place, resolver: Resolver) -> LambdaUri:

@@ -5,10 +5,9 @@ from typing import Final
 
 from samstream.findings import Finding
 from samstream.plan import Plan
-from samstream.routes import TAG
 from samstream.rules.base import Rule
 from samstream.tags import METADATA_KEY, TAGGABLE
-from samstream.template import HTTP_APIS, LOOP, REST_API
+from samstream.template import HTTP_APIS, LOOP, OPERATION_TAG, REST_API, mentions
 from samstream.types import Json, Place, as_object
 
 
@@ -43,19 +42,21 @@ class TagMisplaced(Rule):
                 message = f"{resource.id}: Streaming is no property of {resource.type}; {_WHERE}."
                 yield self.finding(resource.id, place, message)
         for resource in plan.template.of_type(*HTTP_APIS):
-            if repr(TAG) in repr(resource.properties):
+            if mentions(resource.properties, (OPERATION_TAG,)):
                 place = (*resource.place, "Properties")
-                message = f"{resource.id}: HTTP and WebSocket APIs can't stream; remove {TAG}."
+                message = f"{resource.id}: HTTP and WebSocket APIs can't stream; remove {OPERATION_TAG}."
                 yield self.finding(resource.id, place, message)
 
     def _in_bodies(self, plan: Plan) -> Iterator[Finding]:
-        selected = {(*route.place, TAG) for route in plan.table.routes}
+        if not plan.template.has_operation_tag:
+            return
+        selected = {(*route.place, OPERATION_TAG) for route in plan.table.routes}
         for api in plan.template.of_type(REST_API):
             place = (*api.place, "Properties", "Body")
-            for found in _places(api.properties.get("Body"), place) if repr(TAG) in repr(api.properties) else ():
+            for found in _places(api.properties.get("Body"), place):
                 if found not in selected and not any(str(key).startswith(LOOP) for key in found):
                     at = ".".join(map(str, found[4:-1])) or "the body"
-                    message = f"{api.id}: {TAG} belongs on an operation (a method of a path), not on {at}."
+                    message = f"{api.id}: {OPERATION_TAG} belongs on an operation (a method of a path), not on {at}."
                     yield self.finding(api.id, found, message)
 
     def _in_globals(self, plan: Plan) -> Iterator[Finding]:
@@ -74,8 +75,8 @@ def _places(value: Json, place: Place) -> Iterator[Place]:
     """Where the tag stands in a body."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key == TAG:
-                yield (*place, TAG)
+            if key == OPERATION_TAG:
+                yield (*place, OPERATION_TAG)
             else:
                 yield from _places(item, (*place, key))
     elif isinstance(value, list):

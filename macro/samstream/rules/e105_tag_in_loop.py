@@ -6,9 +6,9 @@ from samstream.edits import value_at
 from samstream.events import RECORD
 from samstream.findings import Finding
 from samstream.plan import Plan
-from samstream.routes import TAG
 from samstream.rules.base import Rule
 from samstream.tags import METADATA_KEY, Scope, Tag
+from samstream.template import OPERATION_TAG
 from samstream.types import Place
 
 
@@ -30,11 +30,12 @@ class TagInLoop(Rule):
         if plan.template.before_sam:
             return
         for resource in plan.template.looped:
-            if METADATA_KEY in resource.metadata or RECORD in resource.metadata:
+            keys = resource.metadata.keys()
+            if METADATA_KEY in keys or RECORD in keys or repr(OPERATION_TAG) in repr(resource.properties):
                 yield self._not_yet(resource.id, resource.place)
         for api, place in plan.table.loops:
             text = repr(value_at(plan.template.body, place))
-            if repr(TAG) in text or any(_selects(tag, api, text) for tag in plan.tags):
+            if repr(OPERATION_TAG) in text or any(_selects(tag, api, text) for tag in plan.tags):
                 yield self._not_yet(api if api in plan.template.resources else str(place[-1]), place)
 
     def _not_yet(self, resource: str, place: Place) -> Finding:

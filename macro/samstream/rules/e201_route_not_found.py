@@ -1,6 +1,7 @@
 """E201: A tag selects a route that exists."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from samstream.findings import Finding, nearest
 from samstream.plan import Plan
@@ -16,12 +17,21 @@ class RouteNotFound(Rule):
     tags = ("tag", "route")
 
     def check(self, plan: Plan) -> Iterator[Finding]:
+        known: dict[tuple[str, ...], list[str]] = {}
+        effort = 0
         for missing in plan.selection.unmatched:
-            yield self.of_tag(missing.tag, _message(plan, missing))
+            if missing.apis not in known:
+                numbers = (number for api in missing.apis for number in plan.table.by_api.get(api, ()))
+                known[missing.apis] = list(dict.fromkeys(str(plan.table.routes[number].name) for number in numbers))
+            effort += len(known[missing.apis])
+            yield self.of_tag(missing.tag, _message(plan, missing, known[missing.apis], effort < _EFFORT))
 
 
-def _message(plan: Plan, missing: Unmatched) -> str:
-    known = list(dict.fromkeys(str(route.name) for route in missing.candidates))
+_EFFORT: Final = 10_000
+"""Names to compare before the search for the nearest is given up: it is a courtesy, and Lambda's time is short."""
+
+
+def _message(plan: Plan, missing: Unmatched, known: list[str], is_hint_wanted: bool) -> str:
     wanted = missing.wanted
     hidden = [
         f"{api}: {plan.table.unreadable[api]}"
@@ -30,13 +40,14 @@ def _message(plan: Plan, missing: Unmatched) -> str:
     ]
     if hidden:
         what = f"the route {wanted} can't be found" if wanted else "its routes can't be found"
-        remedy = "Write the definition into Body or DefinitionBody (AWS::Include can fetch it)."
-        return f"{what} ({'; '.join(hidden)}). {remedy}"
+        return f"{what} ({'; '.join(hidden)})."
     if not wanted:
         return (
             "it selects no route: no REST API of this template has a proxy route here. Tag an Api event, or remove it."
         )
     where = f"in {' or '.join(missing.apis)}" if missing.apis else "in this template"
-    near = nearest(wanted, known)
-    hint = f" The nearest is {near}." if near else " There are no routes at all."
+    if not known:
+        return f"there is no route {wanted} {where}. There are no routes at all."
+    near = nearest(wanted, known) if is_hint_wanted else None
+    hint = f" The nearest is {near}." if near else ""
     return f"there is no route {wanted} {where}.{hint}"

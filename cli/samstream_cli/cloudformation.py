@@ -1,0 +1,239 @@
+"""What CloudFormation does with a template's transforms, on this machine, in its order.
+
+1. Nested `Fn::Transform`, innermost first.
+2. The entries of the `Transform` section, in the order written. The macro gets the whole template without
+   that section and answers with a new one; SAM is SAM's own translator; `AWS::Include` reads local files.
+3. Resource types that CloudFormation would refuse by name.
+
+Other macros can't run here: each is named in a note and left out. The first refusal ends the run.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from samstream.findings import Finding
+from samstream.options import Options, OptionsError
+from samstream.transform import Result, RouteReport, Stack, transform
+from samstream.types import Json, JsonObject, as_object
+from samstream_cli import sam
+from samstream_cli.entries import Entry, EntryError, read_entries, read_entry
+from samstream_cli.errors import ExitCode
+from samstream_cli.snippets import INCLUDE, Snippet, expand, include, local_location, unexpanded
+
+ACCOUNT_ID: Final = "123456789012"
+
+Translate = Callable[[JsonObject, Mapping[str, Json], str], JsonObject]
+"""SAM's part: fragment, parameter values, Region. Raises `sam.SamRefusal`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run needs beside the template. `environment` is what the macro function's would be."""
+
+    region: str
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    folder: Path = Path()
+    macro_name: str = "SamStream"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MacroRun:
+    """One run of the macro and where in the template's order it stood."""
+
+    where: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the deployment would fail: who refuses, each reason or finding, and what to do.
+
+    Not `certain` where a transform that can't run here might have made the difference.
+    """
+
+    source: str
+    reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    remedy: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The processed template as far as the run came, and everything there is to tell of the way."""
+
+    template: JsonObject
+    routes: tuple[RouteReport, ...]
+    runs: tuple[MacroRun, ...]
+    notes: tuple[str, ...]
+    refusal: Refusal | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.refusal is None:
+            return ExitCode.OK
+        return ExitCode.WOULD_FAIL if self.refusal.certain else ExitCode.UNUSABLE
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Each finding once, those of settings that can't be used included."""
+        found = [finding for run in self.runs for finding in run.result.findings]
+        return tuple(dict.fromkeys((*found, *(self.refusal.findings if self.refusal else ()))))
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        return {old: new for run in self.runs if run.result.report for old, new in run.result.report.renamed.items()}
+
+
+def process(template: JsonObject, settings: Settings, translate: Translate = sam.translate) -> Outcome:
+    """Runs a template's transforms. What is wrong with the template is in the outcome, never raised."""
+    return _Run(settings, translate).process(template)
+
+
+def _unchanged(route: RouteReport) -> RouteReport:
+    before = route.before
+    return RouteReport(route.api, route.route, route.function, before, before, route.timeout_in_millis, "")
+
+
+class _Refused(Exception):  # ends the run, and never leaves this module
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.source)
+        self.refusal = refusal
+
+
+class _Run:
+    """One run, and what there is to tell of it."""
+
+    def __init__(self, settings: Settings, translate: Translate) -> None:
+        self.settings = settings
+        self.translate = translate
+        self.stack = Stack(settings.region, ACCOUNT_ID, settings.parameters)
+        self.values = {**settings.parameters, "AWS::AccountId": ACCOUNT_ID, "AWS::Region": settings.region}
+        self.runs: list[MacroRun] = []
+        self.skipped: list[str] = []
+        self.notes: list[str] = []
+
+    def process(self, template: JsonObject) -> Outcome:
+        fragment = {key: value for key, value in template.items() if key != "Transform"}
+        refusal = None
+        try:
+            entries = self.entries(template.get("Transform"))
+            fragment = expand(fragment, self.snippet)
+            self.warn_of_missing_macro(entries)
+            for index, entry in enumerate(entries):
+                fragment = self.entry(entry, self.position(entries, index), fragment)
+            self.check_types(fragment)
+        except _Refused as error:
+            refusal = error.refusal
+        routes = self.routes(fragment, refused=refusal is not None)
+        return Outcome(fragment, routes, tuple(self.runs), tuple(self.notes), refusal)
+
+    def routes(self, fragment: JsonObject, *, refused: bool) -> tuple[RouteReport, ...]:
+        """The routes as the last run saw them that saw any. What nothing changes is shown as it is."""
+        seen = next((run.result.routes for run in reversed(self.runs) if run.result.routes), ())
+        if not seen or refused:
+            seen = tuple(map(_unchanged, seen or transform(fragment, Options(), self.stack).routes))
+        return tuple(sorted(seen, key=lambda route: (route.api, route.route.partition(" ")[2], route.route)))
+
+    def entries(self, section: Json) -> tuple[Entry, ...]:
+        try:
+            return read_entries(section, self.values)
+        except EntryError as error:
+            raise _Refused(Refusal("CloudFormation, in the Transform section", (str(error),))) from error
+
+    def snippet(self, snippet: Snippet) -> Json:
+        where = "Fn::Transform in " + "/".join(map(str, snippet.place or ("the template",)))
+        try:
+            entry = read_entry(snippet.call, self.values)
+        except EntryError as error:
+            raise _Refused(Refusal(f"CloudFormation, at {where}", (str(error),))) from error
+        if entry.name == self.settings.macro_name:
+            return self.macro(entry, where, snippet.siblings)
+        location = local_location(entry) if entry.name == INCLUDE else None
+        if location is not None:
+            return include(location, snippet.siblings, self.settings.folder)
+        self.skip(entry, where)
+        return unexpanded(snippet)
+
+    def entry(self, entry: Entry, where: str, fragment: JsonObject) -> JsonObject:
+        if entry.name == self.settings.macro_name:
+            return as_object(self.macro(entry, where, fragment))
+        if entry.name == sam.NAME:
+            return self.translated(fragment)
+        location = local_location(entry) if entry.name == INCLUDE else None
+        if location is not None:
+            return include(location, fragment, self.settings.folder)
+        self.skip(entry, where)
+        return fragment
+
+    def macro(self, entry: Entry, where: str, fragment: Json) -> Json:
+        source = f"Transform {ACCOUNT_ID}::{entry.name}"
+        try:
+            options = Options.load(entry.parameters, self.settings.environment)
+        except OptionsError as error:
+            raise _Refused(Refusal(source, findings=error.findings)) from error
+        result = transform(fragment, options, self.stack)
+        self.runs.append(MacroRun(where, result))
+        if result.failed:
+            raise _Refused(self.refusal(source, findings=result.findings))
+        return result.template
+
+    def translated(self, fragment: JsonObject) -> JsonObject:
+        try:
+            return self.translate(fragment, self.settings.parameters, self.settings.region)
+        except sam.SamRefusal as error:
+            remedy = ""
+            if not self.runs and "Streaming" in str(error):
+                name = self.settings.macro_name
+                remedy = f"List {name} before {sam.NAME} too: it takes the tags off the events, which SAM refuses."
+            raise _Refused(self.refusal(f"Transform {sam.NAME}", error.reasons, remedy=remedy)) from error
+
+    def refusal(
+        self, source: str, reasons: tuple[str, ...] = (), findings: tuple[Finding, ...] = (), remedy: str = ""
+    ) -> Refusal:
+        """Certain unless a transform was skipped, which might have changed what is refused."""
+        if self.skipped:
+            remedy = f"{', '.join(self.skipped)} didn't run, which may be the reason."
+        return Refusal(source, reasons, findings, remedy, certain=not self.skipped)
+
+    def skip(self, entry: Entry, where: str) -> None:
+        self.skipped.append(entry.name)
+        if entry.name == INCLUDE:
+            self.notes.append(f"{where}: AWS::Include takes local files only here; its content is missing below.")
+            return
+        hint = f" If it is SamStream by another name, add --macro-name {entry.name}." if self.is_near(entry) else ""
+        self.notes.append(f"{where}: {entry.name} can't run here and was skipped.{hint}")
+
+    def is_near(self, entry: Entry) -> bool:
+        return bool(get_close_matches(self.settings.macro_name.lower(), [entry.name.lower()], 1))
+
+    def position(self, entries: tuple[Entry, ...], index: int) -> str:
+        names = [entry.name for entry in entries]
+        if sam.NAME not in names or names[index] == sam.NAME:
+            side = ""
+        else:
+            side = ", before SAM" if index < names.index(sam.NAME) else ", after SAM"
+        return f"Transform entry {index + 1}{side}"
+
+    def warn_of_missing_macro(self, entries: tuple[Entry, ...]) -> None:
+        name = self.settings.macro_name
+        if self.runs or any(entry.name == name or self.is_near(entry) for entry in entries):
+            return
+        places = f" before and after {sam.NAME}" if any(entry.name == sam.NAME for entry in entries) else " there"
+        self.notes.append(f"The template doesn't list {name} under Transform, so its tags do nothing. List it{places}.")
+
+    def check_types(self, fragment: JsonObject) -> None:
+        types = {str(as_object(body).get("Type")) for body in as_object(fragment.get("Resources")).values()}
+        name = self.settings.macro_name
+        if left := sorted(kind for kind in types if kind.startswith("AWS::Serverless::")):
+            remedy = f"List {sam.NAME} under Transform, with {name} before and after it."
+        elif left := sorted(kind for kind in types if kind.startswith("SamStream::")):
+            remedy = f"List {name} after {sam.NAME} too: that listing makes the routes stream."
+        else:
+            return
+        reason = f"Unrecognized resource types: [{', '.join(left)}]"
+        raise _Refused(Refusal("CloudFormation", (reason,), remedy=remedy))
