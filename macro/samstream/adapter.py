@@ -44,7 +44,8 @@ def read_adapter(template: Template, function: Resource) -> Adapter | None:
     wrapper, or one of its `AWS_LWA_` variables (in an image the adapter itself is out of sight)."""
     place = (*function.place, "Properties", "Environment")
     holders = list(_variables(function.properties.get("Environment"), place))
-    if not _has_layer(function, template.resolver) and not any(_is_set_up(value) for value, _, _ in holders):
+    live = [value for value, at, _ in holders if not template.is_dead_place(at)]
+    if not _has_layer(function, template) and not any(_is_set_up(value, template.resolver) for value in live):
         return None
     edits: list[Edit] = []
     adapter = Adapter(function.id, (), None, place)
@@ -80,21 +81,26 @@ def _wrapped(keys: tuple[str, ...]) -> JsonObject:
     return value
 
 
-def _is_set_up(variables: Json) -> bool:
+def _is_set_up(variables: Json, resolver: Resolver) -> bool:
     variables = as_object(variables)
-    return variables.get(WRAPPER[0]) == WRAPPER[1] or any(name.startswith("AWS_LWA_") for name in variables)
+    if any(name.startswith("AWS_LWA_") for name in variables):
+        return True
+    try:
+        return WRAPPER[0] in variables and bool(resolver.resolve(variables[WRAPPER[0]]) == WRAPPER[1])
+    except Unresolvable:
+        return False
 
 
-def _has_layer(function: Resource, resolver: Resolver) -> bool:
-    layers = function.properties.get("Layers")
-    return any(_names_adapter(layer, at, resolver) for layer, at in _layers(layers, (), resolver))
+def _has_layer(function: Resource, template: Template) -> bool:
+    layers = _layers(function.properties.get("Layers"), (*function.place, "Properties", "Layers"))
+    return any(not template.is_dead_place(at) and _names_adapter(layer, at, template.resolver) for layer, at in layers)
 
 
-def _layers(value: Json, place: Place, resolver: Resolver) -> Iterator[tuple[Json, Place]]:
+def _layers(value: Json, place: Place) -> Iterator[tuple[Json, Place]]:
     for branch, at in branches(value, place):
         if isinstance(branch, list):
             for index, layer in enumerate(branch):
-                yield from _layers(layer, (*at, index), resolver)
+                yield from _layers(layer, (*at, index))
         else:
             yield branch, at
 
@@ -123,6 +129,8 @@ def _edit(variables: JsonObject, place: Place, resolver: Resolver) -> tuple[str 
     word = mode.lower() if isinstance(mode, str) else ""
     if word == STREAM:
         return None, None
+    if word.startswith("{{resolve:"):
+        return f"its {INVOKE_MODE} is a dynamic reference, which can't be checked", None
     if word == "buffered":
         return f"its {INVOKE_MODE} is buffered", None
     return f"its {INVOKE_MODE} is misspelt, which the adapter takes for buffered", None

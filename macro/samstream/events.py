@@ -57,12 +57,14 @@ class EventTag(NamedTuple):
 
 
 class TakenOff(NamedTuple):
-    """What the pass before SAM finds: the tags (`looped` in a loop over resources, where nothing resolves yet), why
-    some can't travel (resource, place, reason), and the edits that take them off and keep them."""
+    """What the pass before SAM finds: the tags, `looped` those in a loop over resources, where nothing resolves yet;
+    `stuck` those that can't travel (resource, place, reason); `unused` the defaults of Globals that no event takes;
+    and the edits that take tags off and keep them."""
 
     tags: tuple[EventTag, ...] = ()
     looped: tuple[EventTag, ...] = ()
     stuck: tuple[tuple[str, Place, str], ...] = ()
+    unused: tuple[tuple[Json, Place], ...] = ()
     edits: tuple[Edit, ...] = ()
 
 
@@ -80,8 +82,10 @@ def take_off(template: Template) -> TakenOff:
         edits.extend(_without_ignore(resource) if defaults else ())
         if found and not isinstance(resource.body.get("Metadata", {}), dict):
             stuck.append((resource.id, (*resource.place, "Metadata"), "its Metadata is not a map"))
-        stuck.extend(_stuck_in_loops(resource))
-    return TakenOff(tuple(tags), tuple(looped), tuple(stuck), tuple(edits))
+        stuck.extend(_stuck_in_loops(resource, defaults))
+    taken = {tag.place for tag in (*tags, *looped)}
+    unused = tuple((value, place) for _, value, place in defaults if place not in taken)
+    return TakenOff(tuple(tags), tuple(looped), tuple(stuck), unused, tuple(edits))
 
 
 def _resource_tags(template: Template, resource: Resource, defaults: Defaults) -> Iterator[EventTag]:
@@ -90,14 +94,14 @@ def _resource_tags(template: Template, resource: Resource, defaults: Defaults) -
             yield from _event_tags(template, resource, name, defaults)
 
 
-def _stuck_in_loops(resource: Resource) -> Iterator[tuple[str, Place, str]]:
+def _stuck_in_loops(resource: Resource, defaults: Defaults) -> Iterator[tuple[str, Place, str]]:
     for name, loop in as_object(resource.properties.get("Events")).items():
-        if name.startswith(LOOP) and _mentions_tag(loop):
+        if name.startswith(LOOP) and (_is_tagged(loop) or (defaults and "'Api'" in repr(loop))):
             place = (*resource.place, "Properties", "Events", name)
             yield (
                 resource.id,
                 place,
-                "it stands in a Fn::ForEach over events; list AWS::LanguageExtensions before SamStream",
+                "they stand in a Fn::ForEach over events; list AWS::LanguageExtensions before SamStream",
             )
 
 
@@ -131,8 +135,10 @@ def _kept_tag(resource: Resource, record: JsonObject) -> EventTag:
 
 def tripwire(template: Template, options: Options) -> Edit | None:
     """What makes the stack fail if the listing after SAM is missing; it carries the first listing's Parameters."""
-    if any(template.of_type(TRIPWIRE_TYPE)):
-        return None
+    for wire in template.of_type(TRIPWIRE_TYPE):
+        before = wire.properties.get("Parameters")
+        after = options.after(Options.load(as_object(before), {})).to_parameters()
+        return Edit((*wire.place, "Properties", "Parameters"), before, after) if after != before else None
     name = next(name for name in _names(_TRIPWIRE_ID) if name not in template.body["Resources"])
     body = {"Type": TRIPWIRE_TYPE, "Properties": {"Parameters": options.to_parameters()}}
     return Edit(("Resources", name), ABSENT, body)
@@ -180,6 +186,8 @@ def _event_tags(template: Template, function: Resource, name: str, defaults: Def
         known = mode == SAM_STREAMING and _sam_streams(template, properties)
         if not known and (mode != "BUFFERED" or TAG in properties or TAG in event or defaults):
             yield tag(mode, (*place, "Properties", TRANSFER_MODE), is_transfer_mode=True)
+    if TRANSFER_MODE in event:  # which SAM drops in silence
+        yield tag(event[TRANSFER_MODE], (*place, TRANSFER_MODE), is_transfer_mode=True)
     yield from (tag(value, at, scope) for scope, value, at in defaults)
 
 
@@ -196,7 +204,7 @@ def _sam_streams(template: Template, event: JsonObject) -> bool:
     if resource.type != SAM_API:
         return False
     settings = {**as_object(as_object(template.body.get("Globals")).get("Api")), **resource.properties}
-    return bool(settings.get("MergeDefinitions")) or not ({"DefinitionBody", "DefinitionUri"} & settings.keys())
+    return not {"DefinitionBody", "DefinitionUri"} & settings.keys()
 
 
 def _without_ignore(resource: Resource) -> Iterator[Edit]:
@@ -219,6 +227,11 @@ def _keep(resource: Resource, tags: list[EventTag]) -> Iterator[Edit]:
         yield Edit((*resource.place, "Metadata", RECORD), before, records)
 
 
-def _mentions_tag(value: Json) -> bool:
-    text = repr(value)
-    return repr(TAG) in text or repr(TRANSFER_MODE) in text
+def _is_tagged(value: Json) -> bool:
+    """Some map within has a tag, or a mode that SAM would ignore."""
+    if isinstance(value, list):
+        return any(map(_is_tagged, value))
+    if not isinstance(value, dict):
+        return False
+    is_own = TAG in value or value.get(TRANSFER_MODE, SAM_STREAMING) != SAM_STREAMING
+    return is_own or any(map(_is_tagged, value.values()))

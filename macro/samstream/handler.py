@@ -90,7 +90,7 @@ def _crash(error: Exception, request_id: Json) -> Finding:
 
 
 def _observe(result: Result) -> None:
-    streaming = [f"{route.api} {route.route}" for route in result.report.routes] if result.report else []
+    streaming = [_name(f"{route.api} {route.route}") for route in result.report.routes] if result.report else []
     metrics.add_metric(name="RoutesStreamed", unit=MetricUnit.Count, value=len(streaming))
     metrics.add_metric(name="Findings", unit=MetricUnit.Count, value=len(result.findings))
     rules = sorted({finding.rule for finding in result.findings if finding.severity == "error"})
@@ -100,10 +100,10 @@ def _observe(result: Result) -> None:
     logger.info(
         "failed" if result.failed else "transformed",
         routes=streaming,
-        findings=[f"{finding.rule} {finding.resource}".strip() for finding in result.findings],
+        findings=[_name(f"{finding.rule} {finding.resource}".strip()) for finding in result.findings],
     )
 
 
 def _name(value: Json) -> str:
-    """An id as it may stand in a log: short, and no more than an id."""
-    return value[:128] if isinstance(value, str) else ""
+    """An id or a route as it may stand in a log: short, in characters that any log can hold."""
+    return value[:200].encode("ascii", "backslashreplace").decode() if isinstance(value, str) else ""

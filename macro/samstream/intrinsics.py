@@ -85,6 +85,8 @@ class Resolver:
             "AWS::Region": region,
             "AWS::URLSuffix": _URL_SUFFIXES.get(partition, "amazonaws.com"),
         }
+        declared = as_object(template.get("Parameters"))
+        self._secret = {name for name in declared if as_object(declared[name]).get("NoEcho") in (True, "true", "True")}
         self._resources = as_object(template.get("Resources"))
         self._mappings = as_object(template.get("Mappings"))
         self._conditions = as_object(template.get("Conditions"))
@@ -123,6 +125,9 @@ class Resolver:
         if function is None:
             raise Unresolvable(f"{name} is not known before the deployment")
         return function(argument)
+
+    def is_secret(self, name: str) -> bool:
+        return name in self._secret
 
     def __contains__(self, name: str) -> bool:
         """There is a parameter of this name."""
@@ -357,7 +362,10 @@ def spelt(pieces: Iterable[Segment]) -> str:
 
 
 def inputs(value: Json, resolver: Resolver) -> JsonObject:
-    """What a value depends on besides itself: the parameters, conditions and mappings it names, with what they say."""
+    """What a value depends on besides itself: the parameters, conditions and mappings it names, with what they say.
+
+    NoEcho parameters are left out: what is made of this is public.
+    """
     found: JsonObject = {}
     open_values = [value]
     while open_values:
@@ -367,7 +375,8 @@ def inputs(value: Json, resolver: Resolver) -> JsonObject:
         elif isinstance(item, dict):
             open_values.extend(item.values())
             if is_intrinsic(item):
-                found.update((name, resolver.parameter(name)) for name in _intrinsic_names(item) if name in resolver)
+                names = (name for name in _intrinsic_names(item) if name in resolver and not resolver.is_secret(name))
+                found.update((name, resolver.parameter(name)) for name in names)
                 if "Fn::If" in item or "Fn::FindInMap" in item:
                     found[json.dumps(item, sort_keys=True, default=str)] = _known(item, resolver)
     return found

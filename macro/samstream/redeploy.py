@@ -6,7 +6,6 @@ Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-version.html
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
@@ -24,7 +23,7 @@ from samstream.intrinsics import (
 )
 from samstream.routes import Route, RouteReader, RouteTable
 from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, mentions, resources_in
-from samstream.types import Json, JsonObject, Place
+from samstream.types import Json, JsonObject, Place, digest
 
 _SAM_HASH = re.compile(r"[0-9a-f]{10}$")
 _MAX_ID = 255
@@ -131,33 +130,24 @@ def new_ids(
     taken = set(template["Resources"])
     renames: dict[str, str] = {}
     for group in deployments:
-        content = _digest(contents[group.api])
+        content = digest(contents[group.api])
         for deployment in group.deployments:
             renames[deployment.id] = _new_id(deployment, content, taken, earlier)
     for published in versions:
         for version in published.versions:
-            renames[version.id] = _new_id(version, _digest("response_stream"), taken, earlier)
+            renames[version.id] = _new_id(version, digest("response_stream"), taken, earlier)
     return {old: new for old, new in renames.items() if old != new}
-
-
-def _digest(value: Json) -> str:
-    import hashlib  # noqa: PLC0415  (OpenSSL costs a cold start 3 ms, which templates without a tag needn't pay)
-
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _new_id(resource: Resource, content: str, taken: set[str], earlier: Mapping[str, str]) -> str:
     original = next((old for old, new in earlier.items() if new == resource.id), resource.id)
-    digest = _digest([original, content])
+    ending = digest([original, content])
     base = original
     if _has_sam_hash(resource):
         base = _SAM_HASH.sub("", original)
-    for length in (10, 20, 40):
-        name = base[: _MAX_ID - length] + digest[:length]
-        if name not in taken or name == resource.id:
-            return name
-    raise ValueError(f"no free logical id for {resource.id}")
+    name = base[: _MAX_ID - 10] + ending[:10]
+    is_free = name not in taken or name == resource.id
+    return name if is_free else base[: _MAX_ID - 40] + ending[:40]
 
 
 def _has_sam_hash(resource: Resource) -> bool:
@@ -173,18 +163,23 @@ def described(template: JsonObject, renames: Mapping[str, str]) -> Iterator[Edit
         before = value_at(template, ("Resources", old, "Properties", "Description"))
         match = re.search(rf"\b{re.escape(old[-10:])}[0-9a-f]{{30}}\b", before) if isinstance(before, str) else None
         if match is not None and _SAM_HASH.search(old):
-            digest = new[-10:] + _digest([old, new])[:30]
-            after = before[: match.start()] + digest + before[match.end() :]
+            hash_of_new = new[-10:] + digest([old, new])[:30]
+            after = before[: match.start()] + hash_of_new + before[match.end() :]
             yield Edit(("Resources", old, "Properties", "Description"), before, after)
 
 
 def references(template: JsonObject, renames: Mapping[str, str], apis: Set[str]) -> Iterator[Edit]:
     """What makes every reference to a renamed resource follow.
 
-    `apis` are those whose Deployments are renamed: these come after them, so a reference back would be a cycle.
+    `apis` are those whose Deployments are renamed. Where it is one, it need not be searched: Deployments come after
+    their API, so a reference back would be a cycle.
     """
-    apart = apis if all(template["Resources"][name].get("Type") == DEPLOYMENT for name in renames) else ()
-    stems = {next((stem for stem in _STEMS if stem in name), name) for name in renames}
+    apart = (
+        apis
+        if len(apis) == 1 and all(template["Resources"][name].get("Type") == DEPLOYMENT for name in renames)
+        else ()
+    )
+    stems = {next((stem for stem in _STEMS if stem in name), name).encode(errors="surrogatepass") for name in renames}
     for section, items in template.items() if stems else ():
         if section in ("Parameters", "Mappings", "Metadata", "Transform") or not isinstance(items, dict):
             continue

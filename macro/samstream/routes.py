@@ -4,7 +4,6 @@ Routes stand in a RestApi's OpenAPI `Body`, where `Fn::If` may wrap anything, or
 resources whose path is the chain of their `AWS::ApiGateway::Resource` parents.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -23,7 +22,7 @@ from samstream.template import (
     Resource,
     Template,
 )
-from samstream.types import NOTHING, Json, JsonObject, Place, as_object, is_number
+from samstream.types import NOTHING, Json, JsonObject, Place, as_object, digest, is_number
 from samstream.uri import LambdaUri
 
 ANY: Final = "x-amazon-apigateway-any-method"
@@ -32,6 +31,8 @@ _METHODS: Final = {
     **{name: name.upper() for name in ("get", "put", "post", "delete", "options", "head", "patch", "trace")},
     ANY: "ANY",
 }
+
+REFERENCE: Final = "$ref"
 
 UNKNOWN_PATH: Final = "/..."
 """Begins the path of a Method whose parents stand in another template."""
@@ -51,7 +52,7 @@ _IN_LOOP: Final = (
 class Route(NamedTuple):
     """One method of one path, in one branch of the `Fn::If` around it.
 
-    `api` is the logical id of the API, or its RestApiId expression as JSON where the API is not in the template;
+    `api` is the logical id of the API, or a name made of its RestApiId where the API is not in the template;
     `place` is the operation's or the Method resource's; `owner` the resource it is written in; `integration` is
     None where it has none; `functions` are the logical ids of those it invokes.
     """
@@ -151,7 +152,7 @@ class RouteReader:
                     for operation, operation_place in branches(value, (*item_place, key)):
                         if isinstance(operation, dict):
                             self._read_operation(api, (method, path), operation, operation_place)
-                elif key.startswith(LOOP) or key == "$ref":
+                elif key.startswith(LOOP) or key == REFERENCE:
                     self._note_loop(api.id, (*item_place, key))
 
     def _read_operation(self, api: Resource, name: tuple[str, str], operation: JsonObject, place: Place) -> None:
@@ -181,7 +182,7 @@ class RouteReader:
             self._routes.append(Route(api, *name, method.place, method.id, method.body, integration, functions))
 
     def api_of(self, value: Json) -> str:
-        """The API that a `RestApiId` names: its logical id, a parameter's name, else the expression as JSON."""
+        """The API that a `RestApiId` names: its logical id, a parameter's name, else a name for the expression."""
         name = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else value
         if isinstance(name, str):
             known = self._resolver.parameter(name)  # an event may name its API by a parameter
@@ -192,7 +193,7 @@ class RouteReader:
         if len(branches_of_now) == 1 and branches_of_now[0] != value:
             return self.api_of(branches_of_now[0])
         names = {name for name in referenced(value) if self._is_api(name)}
-        return names.pop() if len(names) == 1 else json.dumps(value, sort_keys=True, default=str)
+        return names.pop() if len(names) == 1 else _elsewhere(value)
 
     def _is_api(self, name: str) -> bool:
         resource = self._template.resources.get(name)
@@ -252,6 +253,12 @@ class RouteReader:
                     name = segments(function.properties["FunctionName"], (), self._resolver)
                     self._names[spelt(name)] = function.id
         return self._names
+
+
+def _elsewhere(value: Json) -> str:
+    """A name for an API of elsewhere that tells it from others and shows nothing of its expression's contents."""
+    kind = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else "?"
+    return f"{kind[:40]}#{digest(value)[:8]}"
 
 
 def _is_root(value: Json) -> bool:

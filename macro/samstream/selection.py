@@ -128,18 +128,19 @@ class Selector:
 
     def _of_event(self, tag: Tag, event: EventTag) -> list[int]:
         api = IMPLICIT_API if event.api is None else self._reader.api_of(event.api)
-        method, path = str(self._known(event.method)).upper(), str(self._known(event.path))
+        method, path = self._known(event.method).upper(), self._known(event.path)
         numbers = [number for number in self._by_name.get((method, path), ()) if self._routes[number].api == api]
         own = [number for number in numbers if tag.resource in self._routes[number].functions]
         if not numbers and (tag.value is None or tag.value.enabled):
             self._selection.unmatched.append(Unmatched(tag, f"{method} {path}", (api,)))
         return own or numbers
 
-    def _known(self, value: Json) -> Json:
+    def _known(self, value: Json) -> str:
         try:
-            return self._template.resolver.resolve(value)
+            known = self._template.resolver.resolve(value)
         except Unresolvable:
-            return None
+            known = None
+        return known if isinstance(known, str) else "?"
 
     def _named(self, tag: Tag, names: Iterable[RouteName], numbers: list[int]) -> list[int]:
         found: list[int] = []

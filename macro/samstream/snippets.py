@@ -7,9 +7,9 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 from collections.abc import Iterator
 
 from samstream.edits import ABSENT, Edit
-from samstream.events import SAM_STREAMING, TRANSFER_MODE
+from samstream.events import SAM_STREAMING, TAG, TRANSFER_MODE
 from samstream.findings import Finding
-from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, Dialect, read_integration
+from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, STREAMABLE, Dialect, read_integration
 from samstream.intrinsics import Resolver, branches
 from samstream.options import Options
 from samstream.types import Json, JsonObject, Place, as_object
@@ -24,7 +24,8 @@ def transform_snippet(
         message = "Routes has no meaning in a Fn::Transform, which makes streaming just what it stands in. Remove it."
         return (), (Finding("E001", "", (), message),)
     if isinstance(fragment.get("Path"), str | dict) and "Method" in fragment:
-        return tuple(_event(fragment, options)), ()
+        problem = _event_problem(fragment)
+        return ((), (problem,)) if problem else (tuple(_event(fragment, options)), ())
     found = [
         read_integration(body, place, dialect, resolver)
         for value, at, dialect in _integrations(fragment)
@@ -49,6 +50,19 @@ _UNKNOWN = (
 )
 
 
+_TYPES = (*STREAMABLE, "AWS", "HTTP", "MOCK")
+
+
+def _event_problem(fragment: JsonObject) -> Finding | None:
+    if "ApiId" in fragment:
+        message = "This Fn::Transform stands in an event of an HTTP API, and API Gateway streams REST APIs only."
+        return Finding("E103", "", (), message)
+    if TAG in fragment or fragment.get(TRANSFER_MODE, SAM_STREAMING) != SAM_STREAMING:
+        message = f"{TAG} and {TRANSFER_MODE} beside this Fn::Transform say the same or the contrary; remove them."
+        return Finding("E106", "", (), message)
+    return None
+
+
 def _event(fragment: JsonObject, options: Options) -> list[Edit]:
     wanted: list[tuple[str, Json]] = [(TRANSFER_MODE, SAM_STREAMING)]
     if options.timeout_in_millis is not None and "TimeoutInMillis" not in fragment:
@@ -65,6 +79,6 @@ def _integrations(fragment: JsonObject) -> Iterator[tuple[Json, Place, Dialect]]
             yield fragment[key], (key,), dialect
             return
     for dialect in (CLOUDFORMATION, OPENAPI):
-        if dialect.type in fragment and (dialect.uri in fragment or "httpMethod" in fragment):
+        if str(fragment.get(dialect.type)).upper() in _TYPES or (dialect.type in fragment and dialect.uri in fragment):
             yield fragment, (), dialect
             return

@@ -27,6 +27,11 @@ TAGGABLE: Final = (SAM_FUNCTION, FUNCTION, SAM_API, REST_API, METHOD)
 Reader = Callable[[Json, Resolver], "Streaming | None"]
 
 
+def is_misspelt(key: str) -> bool:
+    """A key of Metadata that means the tag and isn't it."""
+    return key != METADATA_KEY and key.strip().lower() == METADATA_KEY.lower()
+
+
 class Scope(IntEnum):
     """Places of tags, narrowest first: the lower one wins."""
 

@@ -81,7 +81,7 @@ class Template:
     @cached_property
     def has_operation_tag(self) -> bool:
         """Some API's properties hold the tag of an operation, rightly or not."""
-        return any(mentions(api.properties, (OPERATION_TAG,)) for api in self.of_type(*APIS, looped=True))
+        return any(mentions(api.properties, (OPERATION_TAG.encode(),)) for api in self.of_type(*APIS, looped=True))
 
     def is_dead_place(self, place: Place, value: Json = None) -> bool:
         """The place lies in a branch of an `Fn::If` that these parameter values don't take."""
@@ -104,7 +104,7 @@ class Template:
         return resource is not None and self.resolver.is_dead(resource.body)
 
 
-def mentions(value: Json, words: Iterable[str]) -> bool:
+def mentions(value: Json, words: Iterable[bytes]) -> bool:
     """Whether one of these words may stand in a value. Most values hold none, and marshal lays a value flat at a
     fraction of what walking it would cost, which is what keeps a transform cheaper than parsing the template."""
     try:
@@ -112,7 +112,7 @@ def mentions(value: Json, words: Iterable[str]) -> bool:
     except ValueError:  # nested too deeply for marshal
         return True
     for word in words:  # noqa: SIM110  (an any() costs as much as the search itself)
-        if word.encode() in flat:
+        if word in flat:
             return True
     return False
 

@@ -32,7 +32,9 @@ from samstream.rules import ALL
 from samstream.snippets import transform_snippet
 from samstream.tags import (
     METADATA_KEY,
+    TAGGABLE,
     Tag,
+    is_misspelt,
     tags_of_earlier_pass,
     tags_of_events,
     tags_of_methods,
@@ -40,7 +42,7 @@ from samstream.tags import (
     tags_of_resources,
     tags_of_routes,
 )
-from samstream.template import APIS, Stack, Template, is_template
+from samstream.template import Stack, Template, is_template
 from samstream.types import Json, JsonObject, as_object
 
 __all__ = ["Result", "RouteReport", "Stack", "transform"]
@@ -139,10 +141,13 @@ def _tags(template: Template, options: Options, table: RouteTable) -> list[Tag]:
 
 
 def _is_tagged(template: Template) -> bool:
-    """Anything at all in this template is ours."""
-    if any(METADATA_KEY in resource.metadata or RECORD in resource.metadata for resource in template.with_metadata):
+    """Anything at all in this template is ours, or was meant to be."""
+    if template.has_operation_tag:
         return True
-    return any(template.of_type(*APIS, looped=True)) and template.has_operation_tag
+    for resource in template.with_metadata:
+        if RECORD in resource.metadata or any(key == METADATA_KEY or is_misspelt(key) for key in resource.metadata):
+            return True
+    return any(METADATA_KEY in resource.body for resource in template.of_type(*TAGGABLE))
 
 
 def _applied(plan: Plan, findings: tuple[Finding, ...]) -> Result:
@@ -171,11 +176,11 @@ def _renames(plan: Plan, edited: JsonObject) -> dict[str, str]:
     streaming = plan.streaming_by_api()
     groups = []
     for group in plan.deployments:
-        changed = any(planned.edits for planned in streaming[group.api])
+        changed, irreplaceable = any(planned.edits for planned in streaming[group.api]), group.irreplaceable
         renamed = [
             found
             for found in group.deployments
-            if found not in group.irreplaceable and (changed or found.id not in earlier.values())
+            if found not in irreplaceable and (changed or found.id not in earlier.values())
         ]
         groups.append(group._replace(deployments=tuple(renamed)))
     contents = {api: [_content(route, plan, edited) for route in _streaming_after(plan, api)] for api in streaming}

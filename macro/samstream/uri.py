@@ -18,7 +18,7 @@ STREAMING: Final = ("2021-11-15", "response-streaming-invocations")
 
 # "\0" stands for a piece that only the deployment knows.
 _URI = re.compile(
-    r"arn:[^/]*:lambda:path/(?P<version>2015-03-31|2021-11-15)/functions/(?P<function>[^/]+)"
+    r"arn:[^/]*:lambda:path//?(?P<version>2015-03-31|2021-11-15)/functions/(?P<function>[^/]+)"
     r"/(?P<action>response-streaming-invocations|invocations)/?"
 )
 _SAM_FORM = re.compile(

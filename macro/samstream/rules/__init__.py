@@ -13,6 +13,8 @@ from samstream.rules.e203_timeout_out_of_range import TimeoutOutOfRange
 from samstream.rules.e301_adapter_mode import AdapterMode
 from samstream.rules.e302_sibling_routes import SiblingRoutes
 from samstream.rules.e401_deployment_not_replaceable import DeploymentNotReplaceable
+from samstream.rules.w201_routes_out_of_sight import RoutesOutOfSight
+from samstream.rules.w202_default_unused import DefaultUnused
 from samstream.rules.w301_function_out_of_sight import FunctionOutOfSight
 from samstream.rules.w302_version_out_of_sight import VersionOutOfSight
 from samstream.rules.w303_runtime_cannot_stream import RuntimeCannotStream
@@ -32,6 +34,8 @@ ALL: tuple[Rule, ...] = (
     AdapterMode(),
     SiblingRoutes(),
     DeploymentNotReplaceable(),
+    RoutesOutOfSight(),
+    DefaultUnused(),
     FunctionOutOfSight(),
     VersionOutOfSight(),
     RuntimeCannotStream(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from samstream.events import EventTag
 from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.rules.base import Rule
@@ -20,14 +21,17 @@ class EventCannotStream(Rule):
 
     def check(self, plan: Plan) -> Iterator[Finding]:
         for tag in plan.tags:
-            event = tag.event
-            if event is None or event.can_travel or (tag.value is not None and not tag.value.enabled):
-                continue
-            if event.of_state_machine:
-                yield self.of_tag(tag, "a state machine's response can't be streamed; remove its Streaming.")
-            else:
-                kind = f"of Type {event.type}" if isinstance(event.type, str) else "without Type"
-                yield self.of_tag(
-                    tag,
-                    f"it is {kind}, and API Gateway streams REST APIs only; make it Type: Api or remove its Streaming.",
-                )
+            if tag.event is not None and (tag.value is None or tag.value.enabled):
+                yield from self._of_event(tag.event, f"{tag.label[:1].upper()}{tag.label[1:]}")
+        for event in plan.taken_off.looped:  # where nothing resolves yet
+            yield from self._of_event(event, f"Event {event.event} of {event.function}")
+
+    def _of_event(self, event: EventTag, label: str) -> Iterator[Finding]:
+        if event.can_travel:
+            return
+        if event.of_state_machine:
+            what = "a state machine's response can't be streamed; remove its Streaming."
+        else:
+            kind = f"of Type {event.type}" if isinstance(event.type, str) else "without Type"
+            what = f"it is {kind}, and API Gateway streams REST APIs only; make it Type: Api or remove its Streaming."
+        yield self.finding(event.function, event.place, f"{label}: {what}")

@@ -6,8 +6,8 @@ from typing import Final
 from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.rules.base import Rule
-from samstream.tags import METADATA_KEY, TAGGABLE
-from samstream.template import HTTP_APIS, LOOP, OPERATION_TAG, REST_API, mentions
+from samstream.tags import METADATA_KEY, TAGGABLE, is_misspelt
+from samstream.template import HTTP_APIS, LOOP, OPERATION_TAG, REST_API, SAM_FUNCTION, mentions
 from samstream.types import Json, Place, as_object
 
 
@@ -32,17 +32,34 @@ class TagMisplaced(Rule):
         for resource in plan.template.with_metadata:
             kind = resource.type
             if METADATA_KEY in resource.metadata and kind.startswith(_FAMILIES) and kind not in TAGGABLE:
-                place = (*resource.place, "Metadata", METADATA_KEY)
+                place: Place = (*resource.place, "Metadata", METADATA_KEY)
                 yield self.finding(resource.id, place, f"{resource.id}: {kind} can't stream; {_WHERE}.")
+            for key in resource.metadata if kind in TAGGABLE else ():
+                if is_misspelt(key):
+                    place = (*resource.place, "Metadata", key)
+                    yield self.finding(
+                        resource.id, place, f"{resource.id}: its Metadata says {key}; write {METADATA_KEY}."
+                    )
 
     def _in_properties(self, plan: Plan) -> Iterator[Finding]:
         for resource in plan.template.of_type(*TAGGABLE):
-            if METADATA_KEY in resource.properties:
-                place = (*resource.place, "Properties", METADATA_KEY)
-                message = f"{resource.id}: Streaming is no property of {resource.type}; {_WHERE}."
-                yield self.finding(resource.id, place, message)
+            for holder, place in (
+                (resource.properties, (*resource.place, "Properties")),
+                (resource.body, resource.place),
+            ):
+                if METADATA_KEY in holder:
+                    message = f"{resource.id}: Streaming is no property of {resource.type}; {_WHERE}."
+                    yield self.finding(resource.id, (*place, METADATA_KEY), message)
+        for resource in plan.template.of_type(SAM_FUNCTION):
+            for name, event in as_object(resource.properties.get("Events")).items():
+                if METADATA_KEY in as_object(as_object(event).get("Metadata")):
+                    place = (*resource.place, "Properties", "Events", name, "Metadata", METADATA_KEY)
+                    message = (
+                        f"Event {name} of {resource.id}: SAM drops its Metadata; put Streaming into its Properties."
+                    )
+                    yield self.finding(resource.id, place, message)
         for resource in plan.template.of_type(*HTTP_APIS):
-            if mentions(resource.properties, (OPERATION_TAG,)):
+            if mentions(resource.properties, (OPERATION_TAG.encode(),)):
                 place = (*resource.place, "Properties")
                 message = f"{resource.id}: HTTP and WebSocket APIs can't stream; remove {OPERATION_TAG}."
                 yield self.finding(resource.id, place, message)
@@ -67,7 +84,13 @@ class TagMisplaced(Rule):
                 yield self.finding("", ("Globals", section, METADATA_KEY), message)
 
 
-_FAMILIES: Final = ("AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::Serverless::", "AWS::Lambda::")
+_FAMILIES: Final = (
+    "AWS::ApiGateway::",
+    "AWS::ApiGatewayV2::",
+    "AWS::Serverless::",
+    "AWS::Lambda::",
+    "AWS::CloudFormation::Stack",
+)
 _WHERE: Final = "put Streaming on an Api event, or into the Metadata of a function, a REST API or a Method"
 
 

@@ -1,11 +1,13 @@
 """E105: A tag in a Fn::ForEach is read after the loop has run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from samstream.edits import value_at
 from samstream.events import RECORD
 from samstream.findings import Finding
+from samstream.intrinsics import referenced
 from samstream.plan import Plan
+from samstream.routes import REFERENCE
 from samstream.rules.base import Rule
 from samstream.tags import METADATA_KEY, Scope, Tag
 from samstream.template import OPERATION_TAG
@@ -34,21 +36,21 @@ class TagInLoop(Rule):
             if METADATA_KEY in keys or RECORD in keys or repr(OPERATION_TAG) in repr(resource.properties):
                 yield self._not_yet(resource.id, resource.place)
         for api, place in plan.table.loops:
-            text = repr(value_at(plan.template.body, place))
-            if repr(OPERATION_TAG) in text or any(_selects(tag, api, text) for tag in plan.tags):
+            loop = value_at(plan.template.body, place)
+            names = set(referenced(loop))
+            if repr(OPERATION_TAG) in repr(loop) or any(_selects(tag, api, names) for tag in plan.tags):
                 yield self._not_yet(api if api in plan.template.resources else str(place[-1]), place)
 
     def _not_yet(self, resource: str, place: Place) -> Finding:
-        return self.finding(
-            resource,
-            place,
-            f"{resource}: its Streaming concerns routes in a Fn::ForEach that hasn't run yet; "
-            "list AWS::LanguageExtensions before SamStream in Transform.",
-        )
+        if place[-1] == REFERENCE:
+            what = "routes behind a $ref, which a macro doesn't follow; write the path item out."
+        else:
+            what = "routes in a Fn::ForEach that hasn't run yet; list AWS::LanguageExtensions before SamStream."
+        return self.finding(resource, place, f"{resource}: its Streaming concerns {what}")
 
 
-def _selects(tag: Tag, api: str, text: str) -> bool:
-    """A tag on the API or on a function that the loop mentions, and that means all of its routes."""
+def _selects(tag: Tag, api: str, names: Set[str]) -> bool:
+    """A tag on the API or on a function that the loop refers to, and that means all of its routes."""
     if tag.value is None or not tag.value.enabled or tag.value.routes is not None:
         return False
-    return (tag.scope is Scope.API and tag.resource == api) or (tag.scope is Scope.FUNCTION and tag.resource in text)
+    return (tag.scope is Scope.API and tag.resource == api) or (tag.scope is Scope.FUNCTION and tag.resource in names)

@@ -7,6 +7,7 @@ from samstream.findings import Finding, nearest
 from samstream.plan import Plan
 from samstream.rules.base import Rule
 from samstream.selection import Unmatched
+from samstream.tags import Scope, Tag
 
 
 class RouteNotFound(Rule):
@@ -27,6 +28,11 @@ class RouteNotFound(Rule):
             yield self.of_tag(missing.tag, _message(plan, missing, known[missing.apis], effort < _EFFORT))
 
 
+def _is_own_route_only(tag: Tag) -> bool:
+    """A tag on one route that names routes all the same."""
+    return tag.scope is Scope.ROUTE and tag.value is not None and tag.value.routes is not None
+
+
 _EFFORT: Final = 10_000
 """Names to compare before the search for the nearest is given up: it is a courtesy, and Lambda's time is short."""
 
@@ -45,6 +51,15 @@ def _message(plan: Plan, missing: Unmatched, known: list[str], is_hint_wanted: b
         return (
             "it selects no route: no REST API of this template has a proxy route here. Tag an Api event, or remove it."
         )
+    if _is_own_route_only(missing.tag):
+        return (
+            f"it names the route {wanted}, but a tag here selects its own route only; "
+            "write true, or put the list into the Metadata of the function or API."
+        )
+    unknown = [api for api in missing.apis if api not in plan.table.by_api and api not in plan.template.resources]
+    if unknown:
+        known_apis = ", ".join(plan.table.by_api) or "none"
+        return f"there is no REST API {unknown[0]} in this template. Those with routes: {known_apis}."
     where = f"in {' or '.join(missing.apis)}" if missing.apis else "in this template"
     if not known:
         return f"there is no route {wanted} {where}. There are no routes at all."

@@ -25,4 +25,4 @@ class AdapterMode(Rule):
                 yield self.finding(adapter.function, adapter.place, message)
 
 
-_REMEDY: Final = "Remove AWS_LWA_INVOKE_MODE, or set it to response_stream."
+_REMEDY: Final = "Write its Environment.Variables as a map without AWS_LWA_INVOKE_MODE, or with response_stream there."
