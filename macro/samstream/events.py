@@ -68,14 +68,20 @@ class TakenOff(NamedTuple):
     edits: tuple[Edit, ...] = ()
 
 
-def take_off(template: Template) -> TakenOff:
-    """Reads the tags of events and Globals, in resources and in loops over resources."""
+def take_off(template: Template, is_tagged: bool = False) -> TakenOff:
+    """Reads the tags of events and Globals, in resources and in loops over resources.
+
+    `is_tagged` says that there are tags elsewhere: then an event's plain `ResponseTransferMode: BUFFERED`, which means
+    nothing to SAM, is a narrower place's no.
+    """
     defaults, edits = _global_tags(template)
+    functions = list(template.of_type(SAM_FUNCTION, looped=True))
+    is_tagged = is_tagged or bool(defaults) or any(_has_event_tag(function) for function in functions)
     tags: list[EventTag] = []
     looped: list[EventTag] = []
     stuck: list[tuple[str, Place, str]] = []
     for resource in template.of_type(SAM_FUNCTION, SAM_STATE_MACHINE, looped=True):
-        found = list(_resource_tags(template, resource, defaults))
+        found = list(_resource_tags(template, resource, defaults, is_tagged))
         (looped if resource.in_loop else tags).extend(found)
         edits.extend(_removal(tag) for tag in found if not tag.scope.startswith("GLOBAL"))
         edits.extend(_keep(resource, [tag for tag in found if tag.can_travel]))
@@ -88,10 +94,15 @@ def take_off(template: Template) -> TakenOff:
     return TakenOff(tuple(tags), tuple(looped), tuple(stuck), unused, tuple(edits))
 
 
-def _resource_tags(template: Template, resource: Resource, defaults: Defaults) -> Iterator[EventTag]:
+def _has_event_tag(function: Resource) -> bool:
+    events = as_object(function.properties.get("Events")).values()
+    return any(TAG in as_object(event) or TAG in as_object(as_object(event).get("Properties")) for event in events)
+
+
+def _resource_tags(template: Template, resource: Resource, defaults: Defaults, is_tagged: bool) -> Iterator[EventTag]:
     for name, event in as_object(resource.properties.get("Events")).items():
         if isinstance(event, dict) and not name.startswith(LOOP):
-            yield from _event_tags(template, resource, name, defaults)
+            yield from _event_tags(template, resource, name, defaults, is_tagged)
 
 
 def _stuck_in_loops(resource: Resource, defaults: Defaults) -> Iterator[tuple[str, Place, str]]:
@@ -162,7 +173,9 @@ def _global_tags(template: Template) -> tuple[Defaults, list[Edit]]:
     return found, edits
 
 
-def _event_tags(template: Template, function: Resource, name: str, defaults: Defaults) -> Iterator[EventTag]:
+def _event_tags(
+    template: Template, function: Resource, name: str, defaults: Defaults, is_tagged: bool
+) -> Iterator[EventTag]:
     place = (*function.place, "Properties", "Events", name)
     event = function.properties["Events"][name]
     properties = as_object(event.get("Properties"))
@@ -184,7 +197,7 @@ def _event_tags(template: Template, function: Resource, name: str, defaults: Def
     if TRANSFER_MODE in properties:
         mode = properties[TRANSFER_MODE]
         known = mode == SAM_STREAMING and _sam_streams(template, properties)
-        if not known and (mode != "BUFFERED" or TAG in properties or TAG in event or defaults):
+        if not known and (mode != "BUFFERED" or is_tagged):
             yield tag(mode, (*place, "Properties", TRANSFER_MODE), is_transfer_mode=True)
     if TRANSFER_MODE in event:  # which SAM drops in silence
         yield tag(event[TRANSFER_MODE], (*place, TRANSFER_MODE), is_transfer_mode=True)

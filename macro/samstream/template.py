@@ -85,6 +85,8 @@ class Template:
 
     def is_dead_place(self, place: Place, value: Json = None) -> bool:
         """The place lies in a branch of an `Fn::If` that these parameter values don't take."""
+        if "Fn::If" not in place:
+            return False
         value = self.body if value is None else value
         for key, branch in zip(place, (*place[1:], None), strict=False):
             value = _child(value, key)

@@ -98,7 +98,7 @@ def _transform_snippet(fragment: Json, options: Options, stack: Stack) -> Result
 
 
 def _before_sam(template: Template, options: Options) -> Result:
-    taken = take_off(template)
+    taken = take_off(template, bool(options.routes or options.default_routes) or _is_tagged(template))
     tags = [*tags_of_events(taken.tags, template.resolver), *tags_of_resources(template)]
     plan = Plan(template, options, tags, RouteTable())
     plan.taken_off = taken

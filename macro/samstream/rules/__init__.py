@@ -19,6 +19,7 @@ from samstream.rules.w301_function_out_of_sight import FunctionOutOfSight
 from samstream.rules.w302_version_out_of_sight import VersionOutOfSight
 from samstream.rules.w303_runtime_cannot_stream import RuntimeCannotStream
 from samstream.rules.w304_function_behind_both_modes import FunctionBehindBothModes
+from samstream.rules.w305_other_callers import OtherCallers
 from samstream.rules.w401_no_deployment import NoDeployment
 
 ALL: tuple[Rule, ...] = (
@@ -40,6 +41,7 @@ ALL: tuple[Rule, ...] = (
     VersionOutOfSight(),
     RuntimeCannotStream(),
     FunctionBehindBothModes(),
+    OtherCallers(),
     NoDeployment(),
 )
 

@@ -1,0 +1,26 @@
+"""The documents that are made of the code, and links between documents."""
+
+import re
+from pathlib import Path
+
+import pytest
+from scripts import rules_page
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("example/*.md")])
+
+
+def test_the_rules_page_is_current() -> None:
+    assert (ROOT / "docs" / "rules.md").read_text() == rules_page.page()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)", page.read_text())
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name == "docs"], ids=lambda page: page.name)
+def test_a_page_of_a_feature_ends_in_limitations(page: Path) -> None:
+    headings = re.findall(r"^## (.*)$", page.read_text(), re.MULTILINE)
+    assert page.stem in ("rules", "benchmarks") or headings[-1] == "Limitations"
