@@ -41,14 +41,17 @@ def _ratios(measured: Measured) -> Section:
             f"{time.best / time.best_json:.2f}",
             f"{time.handling * 1e6 / routes:.0f}",
         ))  # fmt: skip
-    worst = max(time.ratio for time in measured.values())
+    worst = {share: max(time.ratio for key, time in measured.items() if key[1] == share) for share in (0.1, 1.0)}
     return Section(
         "The handler and JSON",
         "The handler's time for one event over the time that `json.loads` and `json.dumps` take for the same template, "
         "read anew in each round: medians, and the best of all rounds. A tenth of the functions is tagged, or all.",
         ("shape", "MB", "resources", "functions", "routes", "JSON ms", "handler ms", "ratio", "best", "µs per route"),
         rows,
-        [Target("the largest ratio", worst, 1.0)],
+        [
+            Target("the largest ratio with a tenth of the functions tagged", worst[0.1], 1.0),
+            Target("the largest ratio with every function tagged", worst[1.0], 1.0),
+        ],
     )
 
 

@@ -56,7 +56,7 @@ def read_adapter(template: Template, function: Resource) -> Adapter | None:
             before = ABSENT if value is None else value
             problem, edit = None, Edit(at, before, _wrapped(wrap))
         else:
-            problem, edit = f"its {' or '.join(wrap or ('Variables',))} is not written as a map", None
+            problem, edit = "its Variables is not written as a map", None
         if problem and not template.is_dead_place(at):
             adapter = adapter._replace(problem=problem, place=at)
         edits.extend([edit] if edit else [])

@@ -101,7 +101,7 @@ def _has_event_tag(function: Resource) -> bool:
 
 def _resource_tags(template: Template, resource: Resource, defaults: Defaults, is_tagged: bool) -> Iterator[EventTag]:
     for name, event in as_object(resource.properties.get("Events")).items():
-        if isinstance(event, dict) and not name.startswith(LOOP):
+        if isinstance(event, dict):
             yield from _event_tags(template, resource, name, defaults, is_tagged)
 
 
@@ -233,7 +233,7 @@ def _removal(tag: EventTag) -> Edit:
 
 
 def _keep(resource: Resource, tags: list[EventTag]) -> Iterator[Edit]:
-    if tags and isinstance(resource.body.get("Metadata", {}), dict):
+    if tags:
         before = resource.metadata.get(RECORD, ABSENT)
         earlier = before if isinstance(before, list) else []
         records = [*earlier, *(tag.to_json() for tag in tags)]

@@ -54,14 +54,15 @@ class Integration(NamedTuple):
             wanted.append((self.dialect.timeout, timeout))
         for key, value in wanted:
             before = self.body.get(key, ABSENT)
-            if before is ABSENT or before != value or isinstance(before, bool):
+            if before != value or isinstance(before, bool):
                 changes.append(Edit((*self.place, key), before, value))
         return changes
 
 
 def read_integration(body: JsonObject, place: Place, dialect: Dialect, resolver: Resolver) -> Integration:
     """Reads an integration of any type; what is wrong with it goes into `problem`."""
-    kind = _resolved(body.get(dialect.type), resolver)
+    kind = body.get(dialect.type)
+    kind = kind if isinstance(kind, str) else _resolved(kind, resolver)
     kind = kind.upper() if isinstance(kind, str) else ""
     uris: tuple[LambdaUri, ...] = ()
     problem = None if kind in STREAMABLE else _why_not(kind)
@@ -72,10 +73,9 @@ def read_integration(body: JsonObject, place: Place, dialect: Dialect, resolver:
                 problem = "it has no Uri"
         except UnknownUri as error:
             problem = problem or str(error)
-    mode = _resolved(body.get(dialect.mode), resolver)
-    streaming = mode == "STREAM" and problem is None and all(uri.streaming for uri in uris)
-    timeout = body.get(dialect.timeout)
-    timeout = None if timeout is None else whole_number(_resolved(timeout, resolver))
+    is_stream = dialect.mode in body and _resolved(body[dialect.mode], resolver) == "STREAM"
+    streaming = is_stream and problem is None and all(uri.streaming for uri in uris)
+    timeout = whole_number(_resolved(body[dialect.timeout], resolver)) if dialect.timeout in body else None
     return Integration(body, place, dialect, kind, uris, streaming, timeout, problem)
 
 

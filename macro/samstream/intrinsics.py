@@ -6,10 +6,10 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
-from samstream.types import Json, JsonObject, Place, as_object, is_number, whole_number
+from samstream.types import Json, JsonObject, Place, as_object, is_number, mentions, whole_number
 
 
 class Unresolvable(Exception):
@@ -126,8 +126,10 @@ class Resolver:
             raise Unresolvable(f"{name} is not known before the deployment")
         return function(argument)
 
-    def is_secret(self, name: str) -> bool:
-        return name in self._secret
+    @property
+    def public_parameters(self) -> Set[str]:
+        """The names of parameters whose values may be shown."""
+        return self._parameters.keys() - self._secret
 
     def __contains__(self, name: str) -> bool:
         """There is a parameter of this name."""
@@ -361,13 +363,15 @@ def spelt(pieces: Iterable[Segment]) -> str:
     return "".join(piece.text if isinstance(piece, Literal) else piece.spelling for piece in pieces)
 
 
-def inputs(value: Json, resolver: Resolver) -> JsonObject:
-    """What a value depends on besides itself: the parameters, conditions and mappings it names, with what they say.
+def inputs(values: list[Json], resolver: Resolver) -> JsonObject:
+    """What values depend on besides themselves: the parameters, conditions and mappings they name, with what they say.
 
     NoEcho parameters are left out: what is made of this is public.
     """
     found: JsonObject = {}
-    open_values = [value]
+    names = resolver.public_parameters
+    words = [*(name.encode(errors="surrogatepass") for name in names), b"Fn::If", b"Fn::FindInMap"]
+    open_values = list(values) if mentions(values, words) else []
     while open_values:
         item = open_values.pop()
         if isinstance(item, list):
@@ -375,8 +379,7 @@ def inputs(value: Json, resolver: Resolver) -> JsonObject:
         elif isinstance(item, dict):
             open_values.extend(item.values())
             if is_intrinsic(item):
-                names = (name for name in _intrinsic_names(item) if name in resolver and not resolver.is_secret(name))
-                found.update((name, resolver.parameter(name)) for name in names)
+                found.update((name, resolver.parameter(name)) for name in _intrinsic_names(item) if name in names)
                 if "Fn::If" in item or "Fn::FindInMap" in item:
                     found[json.dumps(item, sort_keys=True, default=str)] = _known(item, resolver)
     return found

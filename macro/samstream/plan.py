@@ -54,6 +54,7 @@ class Plan:
         self.deployments: list[ApiDeployments] = []
         self.versions: list[Versions] = []
         self.edits: list[Edit] = []
+        self.timeouts: dict[tuple[str, ...], int | None] = {}
 
     def streaming_by_api(self) -> dict[str, list[StreamingRoute]]:
         found: dict[str, list[StreamingRoute]] = {}
@@ -97,16 +98,19 @@ def _stream(plan: Plan, number: int, tag: Tag | None, why: str, timeout: int | N
     if integration is not None and integration.problem is None:
         own = integration.timeout if integration.sets_timeout else None
         if timeout is None and not integration.sets_timeout:
-            timeout = plan.options.timeout_in_millis or _function_timeout(plan.template, route)
+            timeout = plan.options.timeout_in_millis or _function_timeout(plan, route.functions)
         edits = tuple(integration.edits(timeout))
         timeout = timeout or own
     plan.streaming[number] = StreamingRoute(route, tag, why, timeout, edits)
 
 
-def _function_timeout(template: Template, route: Route) -> int | None:
+def _function_timeout(plan: Plan, functions: tuple[str, ...]) -> int | None:
     """The longest Timeout of the functions behind a route, in milliseconds, if it is over the service's default."""
-    longest = max((_timeout_of(template.resources[name], template) for name in route.functions), default=0)
-    return min(longest, MAX_TIMEOUT) if longest > DEFAULT_TIMEOUT else None
+    if functions not in plan.timeouts:
+        template = plan.template
+        longest = max((_timeout_of(template.resources[name], template) for name in functions), default=0)
+        plan.timeouts[functions] = min(longest, MAX_TIMEOUT) if longest > DEFAULT_TIMEOUT else None
+    return plan.timeouts[functions]
 
 
 def _timeout_of(function: Resource, template: Template) -> int:
@@ -159,7 +163,5 @@ def clean_up(template: Template, table: RouteTable) -> Iterator[Edit]:
             yield Edit((*resource.place, "Metadata"), metadata, ABSENT)
         elif gone:
             yield from (Edit((*resource.place, "Metadata", key), metadata[key], ABSENT) for key in gone)
-    places = {
-        route.place: route.body for route in table.routes if OPERATION_TAG in route.body and "paths" in route.place
-    }
+    places = {route.place: route.body for route in table.routes if OPERATION_TAG in route.body}
     yield from (Edit((*place, OPERATION_TAG), body[OPERATION_TAG], ABSENT) for place, body in places.items())

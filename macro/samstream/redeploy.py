@@ -22,8 +22,8 @@ from samstream.intrinsics import (
     sub_tokens,
 )
 from samstream.routes import Route, RouteReader, RouteTable
-from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, mentions, resources_in
-from samstream.types import Json, JsonObject, Place, digest
+from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, resources_in
+from samstream.types import Json, JsonObject, Place, digest, mentions
 
 _SAM_HASH = re.compile(r"[0-9a-f]{10}$")
 _MAX_ID = 255
@@ -92,7 +92,7 @@ def _versions_behind(template: Template, route: Route, function: str, aliases: A
     """The Version resources a route's URIs lead to; None if they lead to one that stands elsewhere."""
     names: list[str] = []
     for uri in route.integration.uris if route.integration else ():
-        names.extend(name for name in uri.resources if name != function)
+        names.extend(uri.resources)
         if uri.qualifier:
             called = aliases.get((function, uri.qualifier), [])
             if not called and uri.qualifier != LATEST:

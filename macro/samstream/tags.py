@@ -134,7 +134,7 @@ def read_transfer_mode(raw: Json, resolver: Resolver) -> Streaming | None:
 
 def tags_of_routes(table: RouteTable, resolver: Resolver) -> Iterator[Tag]:
     """`x-samstream-streaming` on operations, each branch of an `Fn::If` its own."""
-    tagged = {route.place: route for route in table.routes if OPERATION_TAG in route.body and "paths" in route.place}
+    tagged = {route.place: route for route in table.routes if OPERATION_TAG in route.body}
     for place, route in tagged.items():
         tag = Tag(Scope.ROUTE, route.owner, (*place, OPERATION_TAG), str(route), route=route)
         yield from _read(tag, route.body[OPERATION_TAG], resolver)

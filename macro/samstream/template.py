@@ -1,12 +1,11 @@
 """A template, parsed once: its resources and loops, with intrinsics that resolve."""
 
-import marshal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from samstream.intrinsics import Resolver, Unresolvable
-from samstream.types import Json, JsonObject, Place, as_object
+from samstream.types import Json, JsonObject, Place, as_object, mentions
 
 FUNCTION: Final = "AWS::Lambda::Function"
 ALIAS: Final = "AWS::Lambda::Alias"
@@ -104,19 +103,6 @@ class Template:
         """The resource's own `Condition` is false with these parameter values."""
         resource = self.resources.get(name)
         return resource is not None and self.resolver.is_dead(resource.body)
-
-
-def mentions(value: Json, words: Iterable[bytes]) -> bool:
-    """Whether one of these words may stand in a value. Most values hold none, and marshal lays a value flat at a
-    fraction of what walking it would cost, which is what keeps a transform cheaper than parsing the template."""
-    try:
-        flat = marshal.dumps(value, 2)
-    except ValueError:  # nested too deeply for marshal
-        return True
-    for word in words:  # noqa: SIM110  (an any() costs as much as the search itself)
-        if word in flat:
-            return True
-    return False
 
 
 def _child(value: Json, key: str | int) -> Json:

@@ -15,7 +15,6 @@ Before SAM has run there are no routes yet: then the tags are only read, checked
 The pipeline is pure: no AWS call, no environment, no clock, and the fragment is never changed.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from samstream.edits import Edit, apply, value_at
@@ -27,7 +26,7 @@ from samstream.plan import Plan, plan_streaming
 from samstream.redeploy import described, new_ids, references
 from samstream.report import KEY as REPORT_KEY
 from samstream.report import Report, RouteReport, earlier_buffered, earlier_renames, make_report, record, report_routes
-from samstream.routes import Route, RouteReader, RouteTable
+from samstream.routes import RouteReader, RouteTable
 from samstream.rules import ALL
 from samstream.snippets import transform_snippet
 from samstream.tags import (
@@ -183,22 +182,20 @@ def _renames(plan: Plan, edited: JsonObject) -> dict[str, str]:
             if found not in irreplaceable and (changed or found.id not in earlier.values())
         ]
         groups.append(group._replace(deployments=tuple(renamed)))
-    contents = {api: [_content(route, plan, edited) for route in _streaming_after(plan, api)] for api in streaming}
+    contents = {api: _content(plan, edited, api) for api in streaming}
     return new_ids(edited, groups, plan.versions, contents, earlier)
 
 
-def _streaming_after(plan: Plan, api: str) -> Iterator[Route]:
-    """All routes of an API that will stream, those that did without us among them."""
+def _content(plan: Plan, edited: JsonObject, api: str) -> Json:
+    """What callers see a change of: the names of an API's streaming routes, those that stream without us among them,
+    what defines them, and the values that this depends on."""
+    routes: list[Json] = []
     for number in plan.table.by_api[api]:
         route = plan.table.routes[number]
         if number in plan.streaming or route.streaming:
-            yield route
-
-
-def _content(route: Route, plan: Plan, edited: JsonObject) -> Json:
-    """What callers see a change of: the route's name, what defines it, and the values that this depends on."""
-    definition = value_at(edited, (*route.place, "Properties") if route.owner != route.api else route.place)
-    return [str(route), definition, inputs(definition, plan.template.resolver)]
+            place = (*route.place, "Properties") if route.owner != api else route.place
+            routes.append([str(route), value_at(edited, place)])
+    return [routes, inputs(routes, plan.template.resolver)]
 
 
 def _check(plan: Plan) -> tuple[Finding, ...]:

@@ -112,6 +112,8 @@ UNRESOLVABLE: dict[str, tuple[Any, str]] = {
     "empty not": ({"Fn::Not": []}, "a condition function has no conditions"),
     "condition of a list": ({"Condition": ["IsProd"]}, "Condition takes a name"),
     "short equals": ({"Fn::Equals": ["a"]}, "Fn::Equals takes a list of 2"),
+    "equals of a text": ({"Fn::Equals": "ab"}, "Fn::Equals takes a list of 2"),
+    "map of three letters": ({"Fn::FindInMap": "abc"}, "Fn::FindInMap takes a map's name and two keys"),
     "short map": ({"Fn::FindInMap": ["Stages", "prod"]}, "Fn::FindInMap takes a map's name and two keys"),
     "map of text": ({"Fn::FindInMap": "Stages"}, "Fn::FindInMap takes a map's name and two keys"),
     "map by a list": ({"Fn::FindInMap": ["Stages", ["prod"], "Streaming"]}, "Fn::FindInMap takes strings"),
@@ -318,14 +320,14 @@ def test_the_names_that_a_value_refers_to(name: str) -> None:
     assert list(referenced(value)) == names
 
 
-def test_what_a_value_depends_on_is_what_its_names_say_but_secrets() -> None:
+def test_what_values_depend_on_is_what_their_names_say_but_secrets() -> None:
     body = {**BODY, "Parameters": {"Secret": {"Type": "String", "NoEcho": True}, "Stage": {"Type": "String"}}}
     mine = Resolver(body, REGION, ACCOUNT, {**PARAMETERS, "Secret": "s3cr3t"})
     chosen = {"Fn::If": ["IsProd", {"Fn::Sub": "${Stage}/${Secret}"}, {"Ref": "Chat"}]}
     mapped = {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "Routes"]}
     unknown = {"Fn::If": ["Unknown", 1, 2]}
     unmapped = {"Fn::FindInMap": ["Stages", "prod", "x"]}
-    assert inputs({"a": [chosen, mapped], "b": {"Ref": "Size"}, "c": [unknown, unmapped, {"Fn::If": []}]}, mine) == {
+    assert inputs([{"a": [chosen, mapped], "b": {"Ref": "Size"}}, [unknown, unmapped, {"Fn::If": []}]], mine) == {
         "Size": "3",
         "Stage": "prod",
         json.dumps(chosen): True,
@@ -334,6 +336,10 @@ def test_what_a_value_depends_on_is_what_its_names_say_but_secrets() -> None:
         json.dumps(unmapped): None,
         json.dumps({"Fn::If": []}): None,
     }
+
+
+def test_what_names_nothing_depends_on_nothing() -> None:
+    assert inputs([{"Ref": "Chat"}, "Stage", {"Stage": {"Fn::GetAtt": "Chat.Arn"}}], resolver()) == {}
 
 
 def test_the_argument_of_a_sub_is_a_pattern_and_a_map() -> None:

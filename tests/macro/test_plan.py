@@ -163,11 +163,12 @@ def test_tags_leave_the_template_and_other_metadata_stays() -> None:
         Table={"Type": "AWS::DynamoDB::Table", "Metadata": {"Streaming": True, "SamStreamEvents": []}},
         Quiet=function({"Metadata": {"Streaming": False}}),
         Empty=function({"Metadata": {}}),
+        Odd=function({"Metadata": "text"}),
     )
     made = run(fragment).template["Resources"]
     assert made["Chat"]["Metadata"] == {"Owner": "me"}
     assert made["Table"]["Metadata"] == {"Streaming": True}
-    assert made["Empty"]["Metadata"] == {}
+    assert (made["Empty"]["Metadata"], made["Odd"]["Metadata"]) == ({}, "text")
     assert "Metadata" not in made["Quiet"]
 
 

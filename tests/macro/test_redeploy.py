@@ -31,6 +31,8 @@ Json = dict[str, Any]
 
 OLD, NEW = "Deployment", "Deployment0123456789"
 
+OTHERS: list[Any] = [{"Ref": "Api"}, {"Fn::GetAtt": ["Api", "A"]}, {"Fn::GetAtt": "Api.A"}, {"Fn::Sub": "${Api}"}]
+
 # A resource's body, and the same once the references follow.
 FOLLOW: dict[str, tuple[Json, Json]] = {
     "Ref": ({"Properties": {"DeploymentId": {"Ref": OLD}}}, {"Properties": {"DeploymentId": {"Ref": NEW}}}),
@@ -60,6 +62,10 @@ FOLLOW: dict[str, tuple[Json, Json]] = {
     ),
     "DependsOn": ({"DependsOn": OLD}, {"DependsOn": NEW}),
     "DependsOn as a list": ({"DependsOn": ["Api", OLD]}, {"DependsOn": ["Api", NEW]}),
+    "beside others": (
+        {"Properties": {"A": [{"Ref": OLD}, *OTHERS]}, "DependsOn": [OLD, "Api"]},
+        {"Properties": {"A": [{"Ref": NEW}, *OTHERS]}, "DependsOn": [NEW, "Api"]},
+    ),
     "canary settings": (
         {"Properties": {"CanarySetting": {"DeploymentId": {"Ref": OLD}, "PercentTraffic": 5}}},
         {"Properties": {"CanarySetting": {"DeploymentId": {"Ref": NEW}, "PercentTraffic": 5}}},

@@ -171,6 +171,7 @@ def test_an_earlier_report_of_no_known_shape_is_read_as_far_as_it_goes() -> None
         template = {"Metadata": {"SamStream": report}}
         assert (earlier_renames(template), list(earlier_buffered(template))) == ({}, [])
         assert record(template, Report((SITE,), (), (), {}, ())).after["Routes"] == [SITE.to_json()]
+    assert record({}, Report((SITE,), (), (), {}, ())).before is ABSENT
     assert earlier_report({"Metadata": []}) == {}
     assert earlier_renames({"Metadata": {"SamStream": EARLIER}}) == {"Deployment": "Deployment1"}
 
@@ -182,6 +183,13 @@ def test_routes_that_a_tag_kept_buffered_are_in_the_report_and_stay_so() -> None
     assert at(once.template, "Metadata", "SamStream", "KeptBuffered") == [{"Api": "Api", "Route": "POST /chat"}]
     assert list(earlier_buffered(once.template)) == [RouteName("POST", "/chat", "Api")]
     assert run(once.template, settings).template == once.template
+
+
+def test_a_tag_of_this_pass_wins_over_what_an_earlier_one_kept_buffered() -> None:
+    default = {"Event": "A", "RestApiId": "Api", "Method": "post", "Path": "/chat", "Scope": "GLOBAL_API"}
+    fragment = app(Chat=function({"Metadata": {"SamStreamEvents": [{**default, "Streaming": True}]}}))
+    fragment["Metadata"] = {"SamStream": {"KeptBuffered": [{"Api": "Api", "Route": "POST /chat"}]}}
+    assert [route.after for route in run(fragment).routes] == ["STREAM"]
 
 
 def test_what_an_earlier_report_calls_no_route_is_passed_over() -> None:

@@ -110,7 +110,7 @@ IN_S3 = (
 )
 UNREADABLE: dict[str, tuple[Json, str]] = {
     "a file in S3": ({"BodyS3Location": {"Bucket": "b"}}, IN_S3),
-    "text": ({"Body": "swagger: '2.0'"}, NO_PATHS),
+    "text": ({"Body": "paths: {}"}, NO_PATHS),
     "no paths": ({"Body": {"openapi": "3.0.1"}}, NO_PATHS),
     "an intrinsic": ({"Body": {"Fn::ImportValue": "Body"}}, NO_PATHS),
     "one branch": ({"Body": either({"paths": {}}, "text")}, NO_PATHS),
@@ -183,6 +183,7 @@ METHODS: dict[str, tuple[Json, str]] = {
     "with a part nobody knows": (get({"Ref": "Below"}), "Api GET /.../below"),
     "of a parent of elsewhere": (get({"Ref": "Orphan"}), "Api GET /.../orphan"),
     "of a resource of elsewhere": (get({"Fn::ImportValue": "Resource"}), "Api GET /..."),
+    "of a resource of another template": (get({"Ref": "Nobody"}), "Api GET /..."),
     "of parents in a circle": (get({"Ref": "Round"}), "Api GET /.../trip/round"),
     "of something else": (get({"Ref": "Chat"}), "Api GET /..."),
     "of any method": (get(HttpMethod="ANY"), "Api ANY /"),
@@ -191,6 +192,7 @@ METHODS: dict[str, tuple[Json, str]] = {
     "of a method nobody knows": (get(HttpMethod={"Fn::ImportValue": "Verb"}), "Api ? /"),
     "of an API named by a parameter": (get(RestApiId={"Ref": "ApiId"}), "Api GET /"),
     "of an API of elsewhere": (get(RestApiId={"Fn::ImportValue": "Api"}), "Fn::ImportValue#cc7dcfc7 GET /"),
+    "of an API named by a list": (get(RestApiId={"Ref": "Apis"}), "Apis GET /"),
     "of an API within a text": (get(RestApiId={"Fn::Sub": "${Api}"}), "Api GET /"),
     "of an API or another": (
         get(RestApiId={"Fn::If": ["Nowhere", {"Ref": "Api"}, {"Ref": "V1"}]}),
@@ -204,7 +206,7 @@ METHODS: dict[str, tuple[Json, str]] = {
 def test_a_method_has_the_path_of_its_parents(name: str) -> None:
     resource, expected = METHODS[name]
     body = app({}, **RESOURCES, Get=resource)
-    parameters = {"Stage": "prod", "Verb": "delete", "ApiId": "Api", "ImportedApi": "a1b2c3"}
+    parameters = {"Stage": "prod", "Verb": "delete", "ApiId": "Api", "ImportedApi": "a1b2c3", "Apis": ["Api"]}
     (route,) = table(body, parameters).routes
     assert (str(route), route.place, route.owner, route.body) == (expected, ("Resources", "Get"), "Get", resource)
 
@@ -247,6 +249,7 @@ FUNCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "a name of a parameter": ("arn:aws:lambda:eu-west-1:123456789012:function:${Name}", ("Talk",)),
     "a name of elsewhere": (f"{ARN}s", ()),
     "an alias of itself": ("${Mirror}", ()),
+    "a permission": ("${Permission}", ()),
     "a table": ("${Table.Arn}", ()),
     "nobody": ("${Nobody}", ()),
 }
@@ -263,6 +266,7 @@ def test_a_route_knows_the_function_behind_its_uri(name: str) -> None:
         Odd=function(FunctionName={"Fn::ImportValue": "Name"}),
         Mirror=alias("Version1", function="Mirror"),
         Table={"Type": "AWS::DynamoDB::Table"},
+        Permission={"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": {"Ref": "Chat"}}},
     )
     (route,) = table(body, {"Name": "talk"}).routes
     assert route.functions == functions

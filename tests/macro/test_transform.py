@@ -135,6 +135,12 @@ def test_what_this_deployment_does_not_create_can_not_fail_it(dead: Json) -> Non
     assert run(fragment, parameters={"Stage": "none"}).failed
 
 
+def test_what_can_not_stream_is_left_as_it_is_where_it_is_not_created() -> None:
+    fragment = {**app(Get=method({"Type": "MOCK"}, Condition="Never", Metadata={"Streaming": True})), **NEVER}
+    made = run(fragment, parameters={"Stage": "prod"}).template
+    assert made["Resources"]["Get"] == method({"Type": "MOCK"}, Condition="Never")
+
+
 def test_a_route_of_a_branch_that_this_deployment_does_not_take_can_not_fail_it() -> None:
     chosen = {"Fn::If": ["Never", {"post": MOCK}, {"post": operation(**{"x-samstream-streaming": True})}]}
     fragment = {**app({"/chat": chosen}), **NEVER}

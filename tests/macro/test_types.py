@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from samstream.types import NOTHING, as_object, is_number, whole_number
+from samstream.types import NOTHING, as_object, digest, is_number, mentions, whole_number
 
 
 @pytest.mark.parametrize("value", [None, 5, "text", ["a"], True])
@@ -55,3 +55,30 @@ def test_numbers_are_finite_and_digits_are_whole_numbers(value: Any) -> None:
 @pytest.mark.parametrize("value", [True, False, float("nan"), {}, []])
 def test_what_json_does_not_call_a_number_is_none(value: Any) -> None:
     assert (is_number(value), whole_number(value)) == (False, None)
+
+
+def test_a_digest_is_that_of_the_value_whatever_the_order_of_its_keys() -> None:
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
+    assert len({digest(value) for value in ([1, 2], [2, 1], {"a": 1}, {"a": "1"}, None)}) == 5
+    assert len(digest(None)) == 64
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"a": [{"Ref": "Deployment"}]}, True),
+        ({"MyDeployment2": 1}, True),
+        ("Größe", True),
+        ({"a": [{"Ref": "Chat"}, None, 5, True, 2.5]}, False),
+        ({}, False),
+    ],
+)
+def test_a_value_mentions_a_word_in_any_of_its_keys_and_texts(value: Any, found: bool) -> None:
+    assert mentions(value, [b"Deployment", "Größe".encode()]) is found
+
+
+def test_a_value_nested_too_deeply_may_mention_anything() -> None:
+    value: Any = []
+    for _ in range(5000):
+        value = [value]
+    assert mentions(value, [b"Deployment"])

@@ -124,6 +124,8 @@ def test_a_uri_that_streams_has_nothing_to_edit(name: str) -> None:
     assert [(uri.streaming, uri.edits) for uri in uris(streams)] == [(True, ()) for _ in uris(streams)]
 
 
+REGION_OF_LIVE = {"Fn::GetAtt": "Live.Region"}
+
 # What the function part says: logical ids, written name, qualifier.
 FUNCTIONS: dict[str, tuple[Any, tuple[tuple[str, ...], str | None, str | None]]] = {
     "as SAM writes it": (sub(buffered()), (("Chat",), None, None)),
@@ -145,6 +147,10 @@ FUNCTIONS: dict[str, tuple[Any, tuple[tuple[str, ...], str | None, str | None]]]
             "arn:aws:apigateway:", {"Fn::GetAtt": "Live.Region"}, f":lambda:path/2015-03-31/functions/{ARN}/invocations"
         ),
         ((), "chat", None),
+    ),
+    "references before the function part and in it": (
+        join("arn:aws:apigateway:", REGION_OF_LIVE, ":lambda:path/2015-03-31/functions/", ATTRIBUTE, "/invocations"),
+        (("Chat",), None, None),
     ),
     "an imported function": (join(f"{START}/2015-03-31/functions/", ELSEWHERE, "/invocations"), ((), None, None)),
     "two resources": (

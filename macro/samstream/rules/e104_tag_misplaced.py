@@ -7,8 +7,8 @@ from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.rules.base import Rule
 from samstream.tags import METADATA_KEY, TAGGABLE, is_misspelt
-from samstream.template import HTTP_APIS, LOOP, OPERATION_TAG, REST_API, SAM_FUNCTION, mentions
-from samstream.types import Json, Place, as_object
+from samstream.template import HTTP_APIS, LOOP, OPERATION_TAG, REST_API, SAM_FUNCTION
+from samstream.types import Json, Place, as_object, mentions
 
 
 class TagMisplaced(Rule):

@@ -84,6 +84,12 @@ def test_a_tag_that_does_not_mean_the_loops_routes_is_not_told(value: Any) -> No
     assert findings(fragment) == []
 
 
+def test_a_tag_that_can_not_be_read_is_told_by_another_rule() -> None:
+    fragment = app(of_paths({"post": operation()}))
+    fragment["Resources"]["Api"]["Metadata"] = {"Streaming": 5}
+    assert [finding.rule for finding in findings(fragment)] == ["E101"]
+
+
 def test_a_path_item_behind_a_reference_is_told() -> None:
     fragment = app({"/chat": {"$ref": "#/x-paths/chat"}, "/": {"get": operation()}})
     fragment["Resources"]["Api"]["Metadata"] = {"Streaming": True}

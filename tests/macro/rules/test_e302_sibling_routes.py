@@ -1,6 +1,6 @@
 """E302: a function with the adapter streams as a whole; what stands against that is told."""
 
-from macro.samples import app, findings, function, operation, run, streams, web_app
+from macro.samples import app, findings, function, operation, run, streamed, streams, web_app
 from samstream.findings import Finding
 
 PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/about", "get", "x-amazon-apigateway-integration")
@@ -28,6 +28,16 @@ def test_a_sibling_whose_tag_says_no_is_told_in_any_case() -> None:
         assert findings(app(paths, Chat=web_app()), {"SiblingRoutes": setting}) == [
             Finding("E302", "Api", PLACE, message)
         ]
+
+
+def test_a_wider_tag_that_says_no_is_told_even_of_a_route_that_streams_by_itself() -> None:
+    paths = {**PATHS, "/about": {"get": operation(streamed())}}
+    message = (
+        "Api GET /about: Metadata of Chat says no, but Chat has the Lambda Web Adapter and streams as a whole. "
+        "Tag all of its routes, or move this one to another function."
+    )
+    fragment = app(paths, Chat=web_app({"Metadata": {"Streaming": False}}))
+    assert findings(fragment) == [Finding("E302", "Api", PLACE, message)]
 
 
 def test_siblings_stream_along() -> None:
