@@ -77,7 +77,8 @@ class Resolver:
 
     def __init__(self, template: JsonObject, region: str, account_id: str, parameters: Mapping[str, Json]) -> None:
         partition = next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
-        self._parameters = parameters
+        declared = as_object(template.get("Parameters"))
+        self._parameters = {**dict(_defaults(declared)), **parameters}
         self._pseudo_parameters = {
             "AWS::AccountId": account_id,
             "AWS::NoValue": NO_VALUE,
@@ -85,7 +86,6 @@ class Resolver:
             "AWS::Region": region,
             "AWS::URLSuffix": _URL_SUFFIXES.get(partition, "amazonaws.com"),
         }
-        declared = as_object(template.get("Parameters"))
         self._secret = {name for name in declared if as_object(declared[name]).get("NoEcho") in (True, "true", "True")}
         self._resources = as_object(template.get("Resources"))
         self._mappings = as_object(template.get("Mappings"))
@@ -253,6 +253,16 @@ class Resolver:
         if not isinstance(value, list) or len(value) != count:
             raise Unresolvable(f"{function} takes a list of {count}")
         return value
+
+
+def _defaults(declared: JsonObject) -> Iterator[tuple[str, Json]]:
+    """What parameters are by their own declaration, lists as lists; those of SSM types only the service knows."""
+    for name, parameter in declared.items():
+        kind = str(as_object(parameter).get("Type"))
+        if "Default" in as_object(parameter) and not kind.startswith("AWS::SSM::"):
+            default = parameter["Default"]
+            is_list = isinstance(default, str) and (kind == "CommaDelimitedList" or kind.startswith("List<"))
+            yield name, [item.strip() for item in default.split(",")] if is_list else default
 
 
 def sub_arguments(value: Json) -> tuple[str, JsonObject]:

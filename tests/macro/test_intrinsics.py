@@ -345,3 +345,24 @@ def test_what_names_nothing_depends_on_nothing() -> None:
 def test_the_argument_of_a_sub_is_a_pattern_and_a_map() -> None:
     assert sub_arguments("a") == ("a", {})
     assert sub_arguments(["a", {"b": 1}]) == ("a", {"b": 1})
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ({"Type": "String", "Default": "prod"}, "prod"),
+        ({"Type": "Number", "Default": 5}, 5),
+        ({"Type": "CommaDelimitedList", "Default": "GET /a, GET /b"}, ["GET /a", "GET /b"]),
+        ({"Type": "List<Number>", "Default": "1,2"}, ["1", "2"]),
+    ],
+)
+def test_a_parameter_without_a_value_has_its_default(declared: dict[str, Any], value: Any) -> None:
+    body = {"Parameters": {"Mine": declared}}
+    assert Resolver(body, REGION, ACCOUNT, {}).resolve({"Ref": "Mine"}) == value
+    assert Resolver(body, REGION, ACCOUNT, {"Mine": "given"}).resolve({"Ref": "Mine"}) == "given"
+
+
+def test_the_default_of_an_ssm_parameter_is_a_name_and_no_value() -> None:
+    body = {"Parameters": {"Mine": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/mine"}}}
+    with pytest.raises(Unresolvable, match="Ref Mine has no value that a macro can see"):
+        Resolver(body, REGION, ACCOUNT, {}).resolve({"Ref": "Mine"})
