@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
+from logging import StreamHandler
 from pathlib import Path
 from typing import Any
 
@@ -295,12 +297,22 @@ def test_every_promise_holds_on_mixed_methods(mixed: Mixed) -> None:
 # Nothing of a template's contents or parameter values is logged, but logical ids and routes.
 
 
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the handler logs."""
+    handler = logger.registered_handler
+    assert isinstance(handler, StreamHandler)
+    text = io.StringIO()
+    before = handler.setStream(text)
+    yield text
+    if before is not None:
+        handler.setStream(before)
+
+
 @pytest.mark.parametrize("case", [*GOOD, *BAD], ids=str)
 def test_no_contents_and_no_parameter_values_are_logged(
-    case: Case, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    case: Case, capsys: pytest.CaptureFixture[str], log: io.StringIO
 ) -> None:
-    log = io.StringIO()
-    monkeypatch.setattr(logger.registered_handler, "stream", log)
     fragment = copy.deepcopy(deploy_case(case).steps[-2 if case in GOOD else -1][1])
     fragment["Description"] = "secret-1"
     fragment["Parameters"] = {**fragment.get("Parameters", {}), "Secret": {"Type": "String", "NoEcho": True}}

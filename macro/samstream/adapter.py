@@ -12,14 +12,13 @@ from samstream.edits import ABSENT, Edit
 from samstream.intrinsics import (
     NO_VALUE,
     NO_VALUE_REF,
-    Literal,
     Resolver,
     Unresolvable,
     all_branches,
     branches,
     is_intrinsic,
-    segments,
 )
+from samstream.segments import Literal, segments
 from samstream.template import Resource, Template
 from samstream.types import Json, JsonObject, Place, as_object
 

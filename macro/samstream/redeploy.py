@@ -16,12 +16,11 @@ from samstream.intrinsics import (
     Unresolvable,
     is_intrinsic,
     referenced,
-    segments,
-    spelt,
     sub_arguments,
     sub_tokens,
 )
 from samstream.routes import Route, RouteReader, RouteTable
+from samstream.segments import segments, spelt
 from samstream.template import ALIAS, DEPLOYMENT, VERSION, Resource, Template, resources_in
 from samstream.types import Json, JsonObject, Place, digest, mentions
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, Integration, read_integration
-from samstream.intrinsics import Unresolvable, branches, referenced, segments, spelt
+from samstream.intrinsics import Unresolvable, branches, referenced
 from samstream.options import RouteName
+from samstream.segments import segments, spelt
 from samstream.template import (
     ALIAS,
     FUNCTION,

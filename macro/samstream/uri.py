@@ -10,7 +10,8 @@ import re
 from typing import Final, NamedTuple
 
 from samstream.edits import Edit
-from samstream.intrinsics import Literal, Resolver, Segment, Unknown, branches, segments, spelt
+from samstream.intrinsics import Resolver, branches
+from samstream.segments import Literal, Segment, Unknown, segments, spelt
 from samstream.types import Json, Place
 
 BUFFERED: Final = ("2015-03-31", "invocations")
