@@ -22,16 +22,18 @@ def terminal_output() -> str:
     return done.stdout
 
 
-def main() -> None:
+def picture() -> str:
+    """The table of routes and the new ids, drawn as a terminal."""
     lines = terminal_output().splitlines()
     first = next(number for number, line in enumerate(lines) if "API" in line and "Route" in line)
     last = next(number for number, line in enumerate(lines) if "Next:" in line)
     with Path(os.devnull).open("w") as nowhere:
-        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
+        terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, _environ=terminal)
         console.print(Text("$ samstream demo\n"))
         console.print(Text.from_ansi("\n".join(lines[first:last]).rstrip()))
-        PICTURE.write_text(console.export_svg(title="samstream demo", unique_id="samstream"))
+        return console.export_svg(title="samstream demo", unique_id="samstream")
 
 
 if __name__ == "__main__":
-    main()
+    PICTURE.write_text(picture())

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from scripts import rules_page
+from scripts import picture, rules_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("example/*.md")])
@@ -12,6 +12,10 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("example
 
 def test_the_rules_page_is_current() -> None:
     assert (ROOT / "docs" / "rules.md").read_text() == rules_page.page()
+
+
+def test_the_picture_is_what_the_demo_prints() -> None:
+    assert picture.PICTURE.read_text() == picture.picture()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
