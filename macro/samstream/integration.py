@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from samstream.edits import ABSENT, Edit
 from samstream.intrinsics import Resolver, Unresolvable
 from samstream.types import Json, JsonObject, Place, whole_number
-from samstream.uri import LambdaUri, UnknownUri, read_uris
+from samstream.uri import LambdaUri, UnknownUri, read_uris, sam_function
 
 
 class Dialect(NamedTuple):
@@ -29,22 +29,71 @@ OPENAPI_KEY: Final = "x-amazon-apigateway-integration"
 STREAMABLE: Final = ("AWS_PROXY", "HTTP_PROXY")
 
 
-class Integration(NamedTuple):
-    """An integration as the template has it. `type` is upper case, "" if unknown; `timeout` in milliseconds, None
-    if it sets none or one that only the deployment knows; `problem` says why it can't be made to stream."""
+class Integration:
+    """An integration as the template has it, of any type; it is read when it is asked, since most never are."""
 
-    body: JsonObject
-    place: Place
-    dialect: Dialect
-    type: str
-    uris: tuple[LambdaUri, ...]
-    streaming: bool
-    timeout: int | None
-    problem: str | None
+    def __init__(self, body: JsonObject, place: Place, dialect: Dialect, resolver: Resolver) -> None:
+        self.body = body
+        self.place = place
+        self.dialect = dialect
+        self._resolver = resolver
+        self._known: tuple[tuple[LambdaUri, ...], str | None] | None = None
+
+    @property
+    def type(self) -> str:
+        """In upper case; "" if it is not known."""
+        kind = _resolved(self.body.get(self.dialect.type), self._resolver)
+        return kind.upper() if isinstance(kind, str) else ""
+
+    def _read(self) -> tuple[tuple[LambdaUri, ...], str | None]:
+        kind = self.type
+        problem = None if kind in STREAMABLE else _why_not(kind)
+        if kind not in ("AWS_PROXY", "AWS"):
+            return (), problem
+        place = (*self.place, self.dialect.uri)
+        try:
+            uris = read_uris(self.body.get(self.dialect.uri), place, self._resolver)
+        except UnknownUri as error:
+            return (), problem or str(error)
+        return uris, problem or (None if uris else "it has no Uri")
+
+    @property
+    def uris(self) -> tuple[LambdaUri, ...]:
+        """A Lambda integration's; several where `Fn::If` chooses."""
+        self._known = self._known or self._read()
+        return self._known[0]
+
+    @property
+    def problem(self) -> str | None:
+        """Why it can't be made to stream."""
+        self._known = self._known or self._read()
+        return self._known[1]
+
+    @property
+    def sam_function(self) -> str | None:
+        """The logical id that a buffered proxy's URI names in SAM's own form, without reading the rest."""
+        if self.body.get(self.dialect.type) not in ("aws_proxy", "AWS_PROXY"):
+            return None
+        return sam_function(self.body.get(self.dialect.uri), self._resolver)
+
+    @property
+    def streaming(self) -> bool:
+        """It streams as it is: mode and every URI say so."""
+        if self.dialect.mode not in self.body:
+            return False
+        is_stream = _resolved(self.body[self.dialect.mode], self._resolver) == "STREAM"
+        return is_stream and self.problem is None and all(uri.streaming for uri in self.uris)
 
     @property
     def sets_timeout(self) -> bool:
         return self.dialect.timeout in self.body
+
+    @property
+    def timeout(self) -> int | None:
+        """In milliseconds; None if it sets none or one that only the deployment knows."""
+        if not self.sets_timeout:
+            return None
+        return whole_number(_resolved(self.body[self.dialect.timeout], self._resolver))
 
     def edits(self, timeout: int | None) -> list[Edit]:
         """What makes this integration stream, with the timeout given in milliseconds; None leaves it alone."""
@@ -57,26 +106,6 @@ class Integration(NamedTuple):
             if before != value or isinstance(before, bool):
                 changes.append(Edit((*self.place, key), before, value))
         return changes
-
-
-def read_integration(body: JsonObject, place: Place, dialect: Dialect, resolver: Resolver) -> Integration:
-    """Reads an integration of any type; what is wrong with it goes into `problem`."""
-    kind = body.get(dialect.type)
-    kind = kind if isinstance(kind, str) else _resolved(kind, resolver)
-    kind = kind.upper() if isinstance(kind, str) else ""
-    uris: tuple[LambdaUri, ...] = ()
-    problem = None if kind in STREAMABLE else _why_not(kind)
-    if kind in ("AWS_PROXY", "AWS"):
-        try:
-            uris = read_uris(body.get(dialect.uri), (*place, dialect.uri), resolver)
-            if not uris and problem is None:
-                problem = "it has no Uri"
-        except UnknownUri as error:
-            problem = problem or str(error)
-    is_stream = dialect.mode in body and _resolved(body[dialect.mode], resolver) == "STREAM"
-    streaming = is_stream and problem is None and all(uri.streaming for uri in uris)
-    timeout = whole_number(_resolved(body[dialect.timeout], resolver)) if dialect.timeout in body else None
-    return Integration(body, place, dialect, kind, uris, streaming, timeout, problem)
 
 
 def _why_not(kind: str) -> str:

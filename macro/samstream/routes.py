@@ -7,7 +7,7 @@ resources whose path is the chain of their `AWS::ApiGateway::Resource` parents.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, Integration, read_integration
+from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, Integration
 from samstream.intrinsics import Unresolvable, branches, referenced
 from samstream.options import RouteName
 from samstream.segments import segments, spelt
@@ -161,7 +161,7 @@ class RouteReader:
         for body, integration_place in branches(operation.get(OPENAPI_KEY), key_place) or ((None, key_place),):
             integration = None
             if isinstance(body, dict):
-                integration = read_integration(body, integration_place, OPENAPI, self._resolver)
+                integration = Integration(body, integration_place, OPENAPI, self._resolver)
             functions = self._invoked(integration)
             self._routes.append(Route(api.id, *name, place, api.id, operation, integration, functions))
 
@@ -178,7 +178,7 @@ class RouteReader:
         for body, integration_place in branches(properties.get("Integration"), place) or ((None, place),):
             integration = None
             if isinstance(body, dict):
-                integration = read_integration(body, integration_place, CLOUDFORMATION, self._resolver)
+                integration = Integration(body, integration_place, CLOUDFORMATION, self._resolver)
             functions = self._invoked(integration)
             self._routes.append(Route(api, *name, method.place, method.id, method.body, integration, functions))
 
@@ -223,8 +223,12 @@ class RouteReader:
         return str(value) if isinstance(value, str) or is_number(value) else unknown
 
     def _invoked(self, integration: Integration | None) -> tuple[str, ...]:
-        if integration is None or not integration.uris:
+        if integration is None:
             return ()
+        name = integration.sam_function
+        function = self._function_behind(name) if name else None
+        if function is not None:
+            return (function,)
         found = [name for uri in integration.uris for name in self._functions_of(uri)]
         return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 

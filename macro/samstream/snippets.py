@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from samstream.edits import ABSENT, Edit
 from samstream.events import SAM_STREAMING, TAG, TRANSFER_MODE
 from samstream.findings import Finding
-from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, STREAMABLE, Dialect, read_integration
+from samstream.integration import CLOUDFORMATION, OPENAPI, OPENAPI_KEY, STREAMABLE, Dialect, Integration
 from samstream.intrinsics import Resolver, branches
 from samstream.options import Options
 from samstream.types import Json, JsonObject, Place, as_object
@@ -27,7 +27,7 @@ def transform_snippet(
         problem = _event_problem(fragment)
         return ((), (problem,)) if problem else (tuple(_event(fragment, options)), ())
     found = [
-        read_integration(body, place, dialect, resolver)
+        Integration(body, place, dialect, resolver)
         for value, at, dialect in _integrations(fragment)
         for body, place in branches(value, at)
         if isinstance(body, dict)

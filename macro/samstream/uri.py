@@ -61,13 +61,17 @@ def read_uris(value: Json, place: Place, resolver: Resolver) -> tuple[LambdaUri,
     return tuple(_sam_uri(item, at, resolver) or _read(item, at, resolver) for item, at in branches(value, place))
 
 
-def _sam_uri(value: Json, place: Place, resolver: Resolver) -> LambdaUri | None:
-    """The shape that SAM writes, read in one step: most of any template's URIs."""
+def sam_function(value: Json, resolver: Resolver) -> str | None:
+    """The function or alias of a buffered URI in the form that SAM writes, None for any other."""
     text = value.get("Fn::Sub") if isinstance(value, dict) and len(value) == 1 else None
     match = _SAM_FORM.fullmatch(text) if isinstance(text, str) else None
-    if match is None or match[1] in resolver:
-        return None
-    return LambdaUri(False, (match[1],), None, None, (), ((*place, "Fn::Sub"), match[0]))
+    return None if match is None or match[1] in resolver else match[1]
+
+
+def _sam_uri(value: Json, place: Place, resolver: Resolver) -> LambdaUri | None:
+    """The shape that SAM writes, read in one step: most of any template's URIs."""
+    function = sam_function(value, resolver)
+    return LambdaUri(False, (function,), sam_text=((*place, "Fn::Sub"), value["Fn::Sub"])) if function else None
 
 
 def _read(value: Json, place: Place, resolver: Resolver) -> LambdaUri:

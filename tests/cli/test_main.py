@@ -66,7 +66,14 @@ def test_an_error_nobody_thought_of_asks_for_a_report(capsys: Any) -> None:
 
 
 def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
-    functions = {f"F{number}": STREAMING["Resources"]["Chat"] for number in range(300)}
+    chat = STREAMING["Resources"]["Chat"]["Properties"]
+    functions = {}
+    for number in range(300):  # which take SAM most of a minute
+        event = {"Type": "Api", "Properties": {"Path": f"/{number}", "Method": "get"}}
+        functions[f"F{number}"] = {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {**chat, "Events": {"Ask": event}},
+        }
     path = written(tmp_path, sam_template(SAM) | {"Resources": functions})
     command = [str(EXECUTABLE), "transform", path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

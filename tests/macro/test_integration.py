@@ -6,7 +6,7 @@ import pytest
 
 from macro.samples import ACCOUNT, REGION, buffered, proxy, streamed, streaming
 from samstream.edits import ABSENT, Edit, apply
-from samstream.integration import CLOUDFORMATION, OPENAPI, Integration, read_integration
+from samstream.integration import CLOUDFORMATION, OPENAPI, Integration
 from samstream.intrinsics import Resolver
 
 PARAMETERS = {"Kind": "AWS_PROXY", "Timeout": "60000", "Mode": "STREAM"}
@@ -14,7 +14,7 @@ PARAMETERS = {"Kind": "AWS_PROXY", "Timeout": "60000", "Mode": "STREAM"}
 
 def read(body: Any) -> Integration:
     resolver = Resolver({}, REGION, ACCOUNT, PARAMETERS)
-    return read_integration(body, ("i",), CLOUDFORMATION if "Type" in body else OPENAPI, resolver)
+    return Integration(body, ("i",), CLOUDFORMATION if "Type" in body else OPENAPI, resolver)
 
 
 SITE = {"type": "http_proxy", "uri": "https://example.com"}
