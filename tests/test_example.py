@@ -1,14 +1,13 @@
 """The example's app on a real socket: what a client has received while the producer is still held."""
 
 import socket
-import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from importlib.util import module_from_spec, spec_from_file_location
-from types import ModuleType
+from runpy import run_path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio.to_thread
@@ -38,19 +37,13 @@ def served(app: Any) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def example(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A fresh one for each test, so that they share no overrides."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # the folder is packaged as it is
-    spec = spec_from_file_location("example_app", EXAMPLE / "main.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def example() -> SimpleNamespace:
+    """A fresh one for each test, so that they share no overrides; it leaves no bytecode in the packaged folder."""
+    return SimpleNamespace(**run_path(str(EXAMPLE / "main.py")))
 
 
 @pytest.fixture
-def client(example: ModuleType) -> Iterator[httpx.Client]:
+def client(example: SimpleNamespace) -> Iterator[httpx.Client]:
     with served(example.app) as client:
         yield client
 
@@ -64,7 +57,7 @@ def test_the_json_route_answers_plain_json(client: httpx.Client) -> None:
     )
 
 
-def test_a_token_arrives_while_the_model_is_still_writing(example: ModuleType, client: httpx.Client) -> None:
+def test_a_token_arrives_while_the_model_is_still_writing(example: SimpleNamespace, client: httpx.Client) -> None:
     gate = Gate()
 
     def held(prompt: str) -> Iterator[str]:
@@ -82,7 +75,7 @@ def test_a_token_arrives_while_the_model_is_still_writing(example: ModuleType, c
 
 
 def test_a_failure_amid_the_answer_reaches_the_client_as_an_event(
-    example: ModuleType, client: httpx.Client, caplog: pytest.LogCaptureFixture
+    example: SimpleNamespace, client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     def failing(prompt: str) -> Iterator[str]:
         yield prompt
@@ -102,7 +95,7 @@ def test_a_failure_amid_the_answer_reaches_the_client_as_an_event(
 
 
 def test_without_bedrock_the_same_prompt_gets_the_same_words_with_a_pause_before_each(
-    example: ModuleType,
+    example: SimpleNamespace,
 ) -> None:
     pauses: list[float] = []
     words = list(example.write_locally("Hello.", pauses.append))
@@ -135,7 +128,7 @@ def test_the_download_is_complete_and_never_in_memory_whole(client: httpx.Client
     assert peak < 4 * 2**20
 
 
-def test_progress_arrives_second_by_second(example: ModuleType, client: httpx.Client) -> None:
+def test_progress_arrives_second_by_second(example: SimpleNamespace, client: httpx.Client) -> None:
     gate = Gate()
 
     async def tick(seconds: float) -> None:
@@ -151,7 +144,9 @@ def test_progress_arrives_second_by_second(example: ModuleType, client: httpx.Cl
         assert events(lines) == [("message", {"second": 2, "of": 2}), ("done", {})]
 
 
-def test_progress_goes_on_for_longer_than_a_buffered_route_may_take(example: ModuleType, client: httpx.Client) -> None:
+def test_progress_goes_on_for_longer_than_a_buffered_route_may_take(
+    example: SimpleNamespace, client: httpx.Client
+) -> None:
     slept: list[float] = []
 
     async def at_once(seconds: float) -> None:

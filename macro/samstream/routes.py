@@ -111,6 +111,7 @@ class RouteReader:
     def read(self) -> RouteTable:
         """Every route, as the template has it."""
         self._routes.clear()
+        self._loops.clear()
         for api in self._template.of_type(REST_API):
             self._read_body(api)
         for method in self._template.of_type(METHOD, looped=True):

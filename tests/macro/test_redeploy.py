@@ -390,3 +390,12 @@ def test_the_routes_of_a_report_and_the_ids_are_those_of_one_api_each() -> None:
         RouteReport("Api", "POST /chat", "Chat", "BUFFERED", "STREAM", None, "Api POST /chat"),
         RouteReport("Second", "GET /", "Chat", "STREAM", "STREAM", None, "Second GET /"),
     )
+
+
+def test_an_api_that_comes_after_another_ones_deployment_follows_it() -> None:
+    paths = {"/talk": {"get": operation(**{"x-samstream-streaming": True})}}
+    fragment = tagged(Other=api(paths, DependsOn=["Deployment"]), After=deployment("Other"))
+    after = run(fragment).template["Resources"]
+    (renamed,) = (name for name, resource in after.items() if resource == fragment["Resources"]["Deployment"])
+    assert renamed != "Deployment"
+    assert after["Other"]["DependsOn"] == [renamed]

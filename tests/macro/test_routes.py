@@ -314,3 +314,9 @@ def test_reading_changes_nothing_and_never_fails() -> None:
     with pytest.raises(Unresolvable):
         read(app()).resolver.resolve({"Ref": "Chat"})
     assert names({"Resources": {"Odd": {"Type": "AWS::ApiGateway::Method"}}}) == ["?#74234e98 ? /..."]
+
+
+@pytest.mark.parametrize("kind", ["mock", "http"])
+def test_what_no_lambda_integration_names_is_not_invoked(kind: str) -> None:
+    (route,) = table(app({"/": {"get": operation(proxy(type=kind))}})).routes
+    assert route.functions == ()

@@ -28,6 +28,18 @@ class RouteNotFound(Rule):
             yield self.of_tag(missing.tag, _message(plan, missing, known[missing.apis], effort < _EFFORT))
 
 
+def _owner(plan: Plan, missing: Unmatched) -> str:
+    """Why a route that is there isn't one of the tag's place."""
+    if missing.tag.scope is Scope.API:
+        return f"not in {missing.tag.resource}"
+    if missing.tag.scope is not Scope.FUNCTION:
+        return "no Api event that takes this default has it"
+    numbers = (number for api in missing.apis for number in plan.table.by_api.get(api, ()))
+    routes = (plan.table.routes[number] for number in numbers)
+    invoked = {name for route in routes if missing.wanted in (str(route.name), str(route)) for name in route.functions}
+    return f"it invokes {' and '.join(sorted(invoked)) or 'no function of this template'}, not {missing.tag.resource}"
+
+
 def _is_own_route_only(tag: Tag) -> bool:
     """A tag on one route that names routes all the same."""
     return tag.scope is Scope.ROUTE and tag.value is not None and tag.value.routes is not None
@@ -63,6 +75,10 @@ def _message(plan: Plan, missing: Unmatched, known: list[str], is_hint_wanted: b
     where = f"in {' or '.join(missing.apis)}" if missing.apis else "in this template"
     if not known:
         return f"there is no route {wanted} {where}. There are no routes at all."
+    if wanted in known or (wanted.count(" ") > 1 and wanted.partition(" ")[2] in known):
+        return (
+            f"the route {wanted} is {where}, but {_owner(plan, missing)}. Put its tag where it stands, or on its API."
+        )
     near = nearest(wanted, known) if is_hint_wanted else None
     hint = f" The nearest is {near}." if near else ""
     return f"there is no route {wanted} {where}.{hint}"

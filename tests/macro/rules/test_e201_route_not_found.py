@@ -166,3 +166,34 @@ def test_routes_of_two_apis_are_looked_for_in_those_of_the_function() -> None:
     fragment = app(Chat=CHAT, Talk=api(paths), Other=function())
     message = "Metadata of Chat: there is no route POST /chta in Api. The nearest is POST /chat."
     assert findings(fragment) == [Finding("E201", "Chat", AT, message)]
+
+
+@pytest.mark.parametrize("route", ["GET /talk", "Api GET /talk"])
+def test_a_route_of_another_function_is_told_with_the_function_it_invokes(route: str) -> None:
+    paths = {"/chat": {"post": operation()}, "/talk": {"get": operation(proxy("${Talk.Arn}"))}}
+    fragment = app(paths, Chat=function({"Metadata": {"Streaming": route}}), Talk=function())
+    message = (
+        f"Metadata of Chat: the route {route} is in Api, but it invokes Talk, not Chat. "
+        "Put its tag where it stands, or on its API."
+    )
+    assert findings(fragment) == [Finding("E201", "Chat", AT, message)]
+
+
+def test_a_route_of_another_api_is_told() -> None:
+    fragment = app(Other=api({"/talk": {"get": operation({"type": "mock"})}}))
+    fragment["Resources"]["Other"]["Metadata"] = {"Streaming": "Api POST /chat"}
+    message = (
+        "Metadata of Other: the route Api POST /chat is in Api, but not in Other. "
+        "Put its tag where it stands, or on its API."
+    )
+    assert findings(fragment) == [Finding("E201", "Other", ("Resources", "Other", "Metadata", "Streaming"), message)]
+
+
+def test_a_default_that_names_a_route_no_event_has_is_told() -> None:
+    paths = {"/chat": {"post": operation()}, "/talk": {"get": operation()}}
+    chat = kept(RestApiId="Api", Scope="GLOBAL_FUNCTION", Streaming="GET /talk")
+    message = (
+        "Globals for event Ask of Chat: the route GET /talk is in Api, but no Api event that takes this default has "
+        "it. Put its tag where it stands, or on its API."
+    )
+    assert findings(app(paths, Chat=chat)) == [Finding("E201", "Chat", EVENT, message)]
