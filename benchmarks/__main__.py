@@ -44,10 +44,11 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sections(effort: Effort) -> Iterator[Section]:
-    from benchmarks import imports, invocation, translation, work  # noqa: PLC0415
+    from benchmarks import checks, imports, invocation, translation, work  # noqa: PLC0415
 
     yield from work.sections(effort)
     yield from translation.sections(effort)
+    yield from checks.sections(effort)
     yield from imports.sections(effort)
     yield from invocation.sections(effort)
 

@@ -3,29 +3,26 @@
 import sys
 from pathlib import Path
 
-from samstream.rules import ALL
+from samstream_cli.rule_texts import TEXTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 
 INTRODUCTION = """# Rules
 
-What samstream says of a template. An error (E) fails the deployment and leaves the template as it was; a warning (W)
-goes into the report under `Metadata: SamStream`, and fails too with `Strict: true`. Warnings, and errors marked
-*ignorable*, can be left out by `Ignore: [W301]` among the Transform entry's Parameters.
+What samstream says of a template: the macro during a deployment, and [`samstream check`](check.md) before it. An error
+(E) fails the deployment and leaves the template as it was; a warning (W) goes into the report under
+`Metadata: SamStream`, and fails too with `Strict: true`. Warnings, and errors marked *ignorable*, can be left out, for
+a template or for one of its resources: [how](check.md#leaving-findings-out).
 
-Beside the rules below: E001 says that Parameters or the macro function's environment are wrong, E002 that what arrived
-is no template, E003 that it is nested too deeply to be read, and E099 that samstream itself failed, which is a bug to
-report.
-
-<!-- Made by scripts/rules_page.py from macro/samstream/rules. -->
+<!-- Made by scripts/rules_page.py from macro/samstream/rules and cli/samstream_cli/rule_texts.py. -->
 """
 
 
 def page() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
-    for rule in ALL:
-        ignorable = " *Ignorable.*" if rule.ignorable else ""
+    for rule in TEXTS.values():
+        ignorable = " *Ignorable.*" if rule.ignorable and rule.severity == "error" else ""
         parts.append(f"## {rule.id}: {rule.shortdesc}\n\n{rule.description}{ignorable} ([source]({rule.source_url}))\n")
     return "\n".join(parts)
 

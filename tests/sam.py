@@ -4,7 +4,6 @@ import copy
 import json
 import logging
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -17,11 +16,12 @@ from corpus import Case
 from reading import untagged
 from samstream.options import Options, OptionsError
 from samstream.transform import Result, Stack, transform
+from samstream_cli.language_extensions import NAME as LANGUAGE_EXTENSIONS
+from samstream_cli.language_extensions import expand_loops
 
 Template = dict[str, Any]
 
 SAM = "AWS::Serverless-2016-10-31"
-LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 MACRO = "SamStream"
 ACCOUNT = "123456789012"
 
@@ -100,7 +100,7 @@ def deploy(template: Template, parameters: Mapping[str, Any], region: str = "eu-
             current = sam(current, values, region)
         else:
             assert name == LANGUAGE_EXTENSIONS
-            current = unrolled(current)
+            current = expand_loops(current, values)
         done.steps.append((name, current))
     return done
 
@@ -121,7 +121,7 @@ def sam_alone(case: Case, template: Template) -> Template:
     """What becomes of a template if SAM is the only transform."""
     values = {**defaults(template), **case.parameters}
     fragment = {name: value for name, value in template.items() if name != "Transform"}
-    return sam(unrolled(fragment), values, case.region)
+    return sam(expand_loops(fragment, values), values, case.region)
 
 
 def all_parameters(case: Case) -> dict[str, Any]:
@@ -135,34 +135,3 @@ def defaults(template: Template) -> dict[str, Any]:
         name: str(spec["Default"]).split(",") if spec["Type"] == "CommaDelimitedList" else str(spec["Default"])
         for name, spec in declared.items()
     }
-
-
-def unrolled(value: Any) -> Any:
-    """The part of AWS::LanguageExtensions that templates here need: Fn::ForEach over a written list."""
-    if isinstance(value, list):
-        return [unrolled(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    made: Template = {}
-    for key, item in value.items():
-        if key.startswith("Fn::ForEach::"):
-            name, values, body = item
-            for each in values:
-                made.update(unrolled(_with(body, name, each)))
-        else:
-            made[key] = unrolled(item)
-    return made
-
-
-def _with(value: Any, name: str, each: str) -> Any:
-    if isinstance(value, str):
-        return re.sub(rf"[$&]{{{name}}}", each, value)
-    if isinstance(value, list):
-        return [_with(item, name, each) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if value == {"Ref": name}:
-        return each
-    made = {_with(key, name, each): _with(item, name, each) for key, item in value.items()}
-    text = made.get("Fn::Sub")
-    return text if len(made) == 1 and isinstance(text, str) and "${" not in text else made

@@ -34,7 +34,13 @@ from sam import (
     sam,
 )
 from samstream.handler import lambda_handler, logger
-from samstream.transform import Result
+from samstream.options import Options
+from samstream.rules import ALL
+from samstream.source import Listing, Source
+from samstream.template import Stack, is_template
+from samstream.template import Template as Read
+from samstream.transform import Result, inspect
+from samstream.types import as_object
 from strategies import Mixed, any_json, damaged, method_templates, open_api_templates, sam_templates
 
 STREAMING = [case for case in GOOD if case.streams]
@@ -384,6 +390,30 @@ def test_any_event_gets_an_answer(anything: Any) -> None:
 @settings(max_examples=15 * settings().max_examples)
 def test_any_damaged_template_gets_an_answer(fragment: Template, values: Any) -> None:
     answered(fragment, {}, values)
+
+
+@given(damaged(fragments), any_json)
+@settings(max_examples=5 * settings().max_examples)
+def test_any_damaged_template_can_be_looked_at(fragment: Template, value: Any) -> None:
+    if not is_template(fragment):
+        return
+    stack = Stack("eu-west-1", ACCOUNT, dict.fromkeys(as_object(fragment.get("Parameters")), value))
+    before = text(fragment)
+    inspect(fragment, Options(), stack)
+    source = Source(Read(fragment, stack), Listing((SAM,), MACRO), frozenset())
+    assert [rule for rule in ALL if not all(found.rule == rule.id for found in rule.check_source(source))] == []
+    assert text(fragment) == before
+
+
+@pytest.mark.parametrize("case", GOOD, ids=str)
+def test_what_comes_out_has_no_error_when_it_is_looked_at(case: Case) -> None:
+    template = {name: value for name, value in deploy_case(case).template.items() if name != "Transform"}
+
+    plan, findings = inspect(template, Options(), Stack(case.region, ACCOUNT, case.parameters))
+
+    assert [finding for finding in findings if finding.severity == "error"] == []
+    assert plan.edits == []
+    assert {f"{found.route.api} {found.route.name}" for found in plan.all_streaming} <= case.streams
 
 
 @given(st.sampled_from(GOOD), any_json)

@@ -2,7 +2,8 @@
 
 1. Nested `Fn::Transform`, innermost first.
 2. The entries of the `Transform` section, in the order written. The macro gets the whole template without
-   that section and answers with a new one; SAM is SAM's own translator; `AWS::Include` reads local files.
+   that section and answers with a new one; SAM is SAM's own translator; `AWS::Include` reads local files; of
+   `AWS::LanguageExtensions` the loops run.
 3. Resource types that CloudFormation would refuse by name.
 
 Other macros can't run here: each is named in a note and left out. The first refusal ends the run.
@@ -17,13 +18,15 @@ from typing import Final
 from samstream.findings import Finding
 from samstream.options import Options, OptionsError
 from samstream.transform import Result, RouteReport, Stack, transform
-from samstream.types import Json, JsonObject, as_object
-from samstream_cli import sam
+from samstream.types import Json, JsonObject, as_object, mentions
+from samstream_cli import language_extensions, sam
 from samstream_cli.entries import Entry, EntryError, read_entries, read_entry
 from samstream_cli.errors import ExitCode
-from samstream_cli.snippets import INCLUDE, Snippet, expand, include, local_location, unexpanded
+from samstream_cli.snippets import FN_TRANSFORM, INCLUDE, Snippet, expand, include, local_location, unexpanded
 
 ACCOUNT_ID: Final = "123456789012"
+
+_NO_OPTIONS: Final = Options()
 
 Translate = Callable[[JsonObject, Mapping[str, Json], str], JsonObject]
 """SAM's part: fragment, parameter values, Region. Raises `sam.SamRefusal`."""
@@ -31,21 +34,26 @@ Translate = Callable[[JsonObject, Mapping[str, Json], str], JsonObject]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run needs beside the template. `environment` is what the macro function's would be."""
+    """What a run needs beside the template. `environment` is what the macro function's would be; `for_rules` says that
+    nobody looks at routes, or misses the macro where it isn't listed."""
 
     region: str
     parameters: Mapping[str, Json] = field(default_factory=dict)
     folder: Path = Path()
     macro_name: str = "SamStream"
     environment: Mapping[str, str] = field(default_factory=dict)
+    for_rules: bool = False
+    stand_ins: Mapping[str, Json] = field(default_factory=dict)
+    """For SAM alone, of parameters without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class MacroRun:
-    """One run of the macro and where in the template's order it stood."""
+    """One run of the macro, where in the template's order it stood, and what it was set to."""
 
     where: str
     result: Result
+    options: Options = _NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Outcome:
     runs: tuple[MacroRun, ...]
     notes: tuple[str, ...]
     refusal: Refusal | None
+    skipped: tuple[str, ...] = ()
+    """The transforms that can't run here."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -94,6 +104,11 @@ def process(template: JsonObject, settings: Settings, translate: Translate = sam
     return _Run(settings, translate).process(template)
 
 
+def is_near(name: str, macro_name: str) -> bool:
+    """It may be the macro by another name."""
+    return bool(get_close_matches(macro_name.lower(), [name.lower()], 1))
+
+
 def _unchanged(route: RouteReport) -> RouteReport:
     before = route.before
     return RouteReport(route.api, route.route, route.function, before, before, route.timeout_in_millis, "")
@@ -115,6 +130,7 @@ class _Run:
         self.values = {**settings.parameters, "AWS::AccountId": ACCOUNT_ID, "AWS::Region": settings.region}
         self.runs: list[MacroRun] = []
         self.skipped: list[str] = []
+        self.is_extended = False
         self.notes: list[str] = []
 
     def process(self, template: JsonObject) -> Outcome:
@@ -122,15 +138,17 @@ class _Run:
         refusal = None
         try:
             entries = self.entries(template.get("Transform"))
-            fragment = expand(fragment, self.snippet)
-            self.warn_of_missing_macro(entries)
+            if mentions(fragment, (FN_TRANSFORM.encode(),)):
+                fragment = expand(fragment, self.snippet)
+            if not self.settings.for_rules:
+                self.warn_of_missing_macro(entries)
             for index, entry in enumerate(entries):
                 fragment = self.entry(entry, self.position(entries, index), fragment)
             self.check_types(fragment)
         except _Refused as error:
             refusal = error.refusal
-        routes = self.routes(fragment, refused=refusal is not None)
-        return Outcome(fragment, routes, tuple(self.runs), tuple(self.notes), refusal)
+        routes = () if self.settings.for_rules else self.routes(fragment, refused=refusal is not None)
+        return Outcome(fragment, routes, tuple(self.runs), tuple(self.notes), refusal, tuple(self.skipped))
 
     def routes(self, fragment: JsonObject, *, refused: bool) -> tuple[RouteReport, ...]:
         """The routes as the last run saw them that saw any. What nothing changes is shown as it is."""
@@ -148,7 +166,8 @@ class _Run:
     def snippet(self, snippet: Snippet) -> Json:
         where = "Fn::Transform in " + "/".join(map(str, snippet.place or ("the template",)))
         try:
-            entry = read_entry(snippet.call, self.values)
+            is_listed = isinstance(snippet.call, list) and len(snippet.call) == 1
+            entry = read_entry(snippet.call[0] if is_listed else snippet.call, self.values)
         except EntryError as error:
             raise _Refused(Refusal(f"CloudFormation, at {where}", (str(error),))) from error
         if entry.name == self.settings.macro_name:
@@ -164,6 +183,9 @@ class _Run:
             return as_object(self.macro(entry, where, fragment))
         if entry.name == sam.NAME:
             return self.translated(fragment)
+        if entry.name == language_extensions.NAME:
+            self.is_extended = True
+            return as_object(language_extensions.expand_loops(fragment, self.settings.parameters))
         location = local_location(entry) if entry.name == INCLUDE else None
         if location is not None:
             return include(location, fragment, self.settings.folder)
@@ -177,14 +199,15 @@ class _Run:
         except OptionsError as error:
             raise _Refused(Refusal(source, findings=error.findings)) from error
         result = transform(fragment, options, self.stack)
-        self.runs.append(MacroRun(where, result))
+        self.runs.append(MacroRun(where, result, options))
         if result.failed:
             raise _Refused(self.refusal(source, findings=result.findings))
         return result.template
 
     def translated(self, fragment: JsonObject) -> JsonObject:
         try:
-            return self.translate(fragment, self.settings.parameters, self.settings.region)
+            values = {**self.settings.stand_ins, **self.settings.parameters}
+            return self.translate(fragment, values, self.settings.region)
         except sam.SamRefusal as error:
             remedy = ""
             if not self.runs and "Streaming" in str(error):
@@ -195,10 +218,14 @@ class _Run:
     def refusal(
         self, source: str, reasons: tuple[str, ...] = (), findings: tuple[Finding, ...] = (), remedy: str = ""
     ) -> Refusal:
-        """Certain unless a transform was skipped, which might have changed what is refused."""
+        """Certain unless a transform was skipped, which might have changed what is refused. On AWS the language
+        extensions resolve more than loops before SAM sees it."""
+        is_partial = self.is_extended and bool(reasons)
         if self.skipped:
             remedy = f"{', '.join(self.skipped)} didn't run, which may be the reason."
-        return Refusal(source, reasons, findings, remedy, certain=not self.skipped)
+        elif is_partial:
+            remedy = f"{language_extensions.NAME} does more on AWS than here, which may be the reason."
+        return Refusal(source, reasons, findings, remedy, certain=not self.skipped and not is_partial)
 
     def skip(self, entry: Entry, where: str) -> None:
         self.skipped.append(entry.name)
@@ -209,7 +236,7 @@ class _Run:
         self.notes.append(f"{where}: {entry.name} can't run here and was skipped.{hint}")
 
     def is_near(self, entry: Entry) -> bool:
-        return bool(get_close_matches(self.settings.macro_name.lower(), [entry.name.lower()], 1))
+        return is_near(entry.name, self.settings.macro_name)
 
     def position(self, entries: tuple[Entry, ...], index: int) -> str:
         names = [entry.name for entry in entries]

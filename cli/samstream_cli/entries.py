@@ -25,6 +25,14 @@ def read_entries(section: Json, values: Mapping[str, Json]) -> tuple[Entry, ...]
     return tuple(read_entry(item, values) for item in items)
 
 
+def entry_names(section: Json) -> tuple[str, ...] | None:
+    """The names alone, in order; None for a section that CloudFormation would refuse."""
+    items = section if isinstance(section, list) else [] if section is None else [section]
+    names = [item.get("Name") if isinstance(item, dict) else item for item in items]
+    known = tuple(name for name in names if isinstance(name, str))
+    return known if len(known) == len(names) else None
+
+
 def read_entry(item: Json, values: Mapping[str, Json]) -> Entry:
     """One entry, or the value of a nested `Fn::Transform`. Raises `EntryError`."""
     if isinstance(item, str):

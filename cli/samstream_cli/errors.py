@@ -32,7 +32,11 @@ class UsageError(SamstreamError):
 
 
 class TemplateError(SamstreamError):
-    """A file that can't be read as a template."""
+    """A file that can't be read as a template; `line` is where, 0 for the file as a whole."""
+
+    def __init__(self, message: str, remedy: str = "", line: int = 0) -> None:
+        super().__init__(message, remedy)
+        self.line = line
 
 
 class ParameterError(SamstreamError):

@@ -12,6 +12,7 @@ from platform import python_version
 import click
 
 from samstream import __version__
+from samstream_cli.check import check
 from samstream_cli.demo import demo
 from samstream_cli.errors import ExitCode, SamstreamError, TemplateError
 from samstream_cli.options import EXIT_CODES, debug_option, wants_traceback
@@ -30,6 +31,7 @@ def cli() -> None:
 
 
 cli.add_command(transform)
+cli.add_command(check)
 cli.add_command(demo)
 
 

@@ -34,11 +34,14 @@ def wants_traceback(context: click.Context | None) -> bool:
     return context is not None and bool(context.meta.get(_DEBUG))
 
 
-def find_region(given: str | None, environment: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """The Region and where it comes from: the option, else the environment, else the default."""
+def find_region(
+    given: str | None, environment: Mapping[str, str] = os.environ, configured: str | None = None
+) -> tuple[str, str]:
+    """The Region and where it comes from: the option, else the settings, else the environment, else the default."""
     names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+    own = [(region, name) for region, name in ((given, "--region"), (configured, "the settings")) if region]
     found = [(environment[name], name) for name in names if environment.get(name)]
-    region, source = (given, "--region") if given else found[0] if found else (DEFAULT_REGION, "the default")
+    region, source = (*own, *found, (DEFAULT_REGION, "the default"))[0]
     if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", region):
         raise UsageError(f"{region!r} from {source} is no Region", "Write --region us-east-1, for example.")
     return region, source

@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from samstream.types import Json, JsonObject
+from samstream.types import Json, JsonObject, mentions
 from samstream_cli.errors import ParameterError
 
 HIDDEN = "****"
+
+_USING = ("Transform", "Globals", "Conditions", "Resources")
+"""The sections that decide what is deployed; CDK asks for a version in Rules alone."""
 
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(?P<type>.+)>")
 
@@ -24,6 +27,8 @@ class ParameterValues:
 
     values: JsonObject
     notes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Names of parameters without a value."""
 
 
 def parse_assignments(texts: Sequence[str]) -> dict[str, str]:
@@ -47,14 +52,50 @@ def resolve_parameters(template: JsonObject, given: Mapping[str, str]) -> Parame
     if missing:
         options = " ".join(f"--parameter {name}=..." for name in missing)
         raise ParameterError(f"no value for {_list('parameter', missing)}", f"Add {options}")
-    values: JsonObject = {}
-    stored = []
-    for name, body in declared.items():
-        if name not in given and _SSM.fullmatch(str(body["Type"])):
-            stored.append(name)
-        else:
-            values[name] = _value(name, body, given[name] if name in given else _default(name, body))
-    return ParameterValues(values, (_stored_note(stored),) if stored else ())
+    stored = tuple(name for name, body in declared.items() if name not in given and _is_stored(body))
+    values = {
+        name: _value(name, body, given[name] if name in given else _default(name, body))
+        for name, body in declared.items()
+        if name not in stored
+    }
+    used = [name for name in stored if mentions([template.get(part) for part in _USING], (name.encode(),))]
+    return ParameterValues(values, (_stored_note(used),) if used else (), stored)
+
+
+def assume_parameters(template: JsonObject, given: Mapping[str, str]) -> ParameterValues:
+    """As `resolve_parameters`, for looking at a template that nobody deploys now: a parameter that needs a value and
+    has none takes the first of its AllowedValues, with a note, or stays unknown. Raises `ParameterError`."""
+    declared = _declared(template)
+    needed = [name for name, body in declared.items() if name not in given and "Default" not in body]
+    assumed = {name: allowed for name in needed if (allowed := _first_allowed(declared[name])) is not None}
+    unknown = tuple(name for name in needed if name not in assumed)
+    known = {name: body for name, body in declared.items() if name not in unknown}
+    own = {name: value for name, value in given.items() if name in declared}
+    values = resolve_parameters({**template, "Parameters": known}, {**assumed, **own})
+    notes = values.notes
+    if assumed:
+        texts = [name if _is_secret(declared[name]) else f"{name}={value}" for name, value in assumed.items()]
+        notes += (f"Checked with {', '.join(texts)}, the first of what each allows. --parameter takes another.",)
+    return ParameterValues(values.values, notes, (*values.unknown, *unknown))
+
+
+def stand_ins(template: JsonObject, names: Sequence[str]) -> JsonObject:
+    """Texts in place of values that aren't known, for SAM, which refuses a `Ref` where it wants a text."""
+    kinds = {name: str(_declared(template)[name]["Type"]) for name in names}
+    return {name: [name] if "List" in kind else "1" if kind == "Number" else name for name, kind in kinds.items()}
+
+
+def _first_allowed(body: JsonObject) -> str | None:
+    allowed = body.get("AllowedValues")
+    return _text(allowed[0]) if isinstance(allowed, list) and allowed else None
+
+
+def _is_stored(body: JsonObject) -> bool:
+    return _SSM.fullmatch(str(body["Type"])) is not None
+
+
+def _is_secret(body: JsonObject) -> bool:
+    return str(body.get("NoEcho", "")).lower() == "true"
 
 
 def _declared(template: JsonObject) -> dict[str, JsonObject]:
@@ -91,7 +132,7 @@ def _value(name: str, body: JsonObject, text: str) -> Json:
     kind = ssm["type"] if ssm else body["Type"]
     is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
     parts = [part.strip() for part in text.split(",")] if is_list else [text]
-    secret = str(body.get("NoEcho", "")).lower() == "true"
+    secret = _is_secret(body)
     for part in parts:
         problem = _problem(body, kind, part)
         if problem:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from samstream.types import Json, JsonObject
+from samstream.types import Json, JsonObject, as_object
 from samstream_cli.placeholders import replace_local_paths
+from samstream_cli.progress import progress
 
 NAME: Final = "AWS::Serverless-2016-10-31"
 
@@ -48,6 +49,13 @@ def translate(fragment: JsonObject, parameters: Mapping[str, Json], region: str)
         except Exception as error:
             reason = f"SAM's translator stopped with {type(error).__name__}: {error}."
             raise SamRefusal((f"{reason} CloudFormation shows this as a failure without a reason.",)) from error
+
+
+def translate_with_progress(fragment: JsonObject, parameters: Mapping[str, Json], region: str) -> JsonObject:
+    """As `translate`, with a word for who waits. Raises `SamRefusal`."""
+    count = len(as_object(fragment.get("Resources")))
+    with progress(f"SAM translates {count} resource{'s' * (count != 1)}"):
+        return translate(fragment, parameters, region)
 
 
 class _NoMorePolicies:

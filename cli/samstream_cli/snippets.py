@@ -15,7 +15,7 @@ from samstream_cli.errors import TemplateError
 from samstream_cli.templates import parse, read_bytes
 
 INCLUDE: Final = "AWS::Include"
-KEY: Final = "Fn::Transform"
+FN_TRANSFORM: Final = "Fn::Transform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ def expand(value: Json, run: Callable[[Snippet], Json], place: Place = ()) -> Js
         return [expand(item, run, (*place, index)) for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    siblings = {key: expand(item, run, (*place, key)) for key, item in value.items() if key != KEY}
-    return run(Snippet(value[KEY], siblings, place)) if KEY in value else siblings
+    siblings = {key: expand(item, run, (*place, key)) for key, item in value.items() if key != FN_TRANSFORM}
+    return run(Snippet(value[FN_TRANSFORM], siblings, place)) if FN_TRANSFORM in value else siblings
 
 
 def unexpanded(snippet: Snippet) -> JsonObject:
     """The map as it stood, for a transform that doesn't run here."""
-    return {**snippet.siblings, KEY: snippet.call}
+    return {**snippet.siblings, FN_TRANSFORM: snippet.call}
 
 
 def local_location(entry: Entry) -> str | None:

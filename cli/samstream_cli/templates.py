@@ -14,19 +14,25 @@ STDIN = "-"
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """A template as it was read; `folder` is where its relative paths start."""
+    """A template as it was read, without a byte order mark; `folder` is where its relative paths start."""
 
     name: str
     folder: Path
     content: JsonObject
+    text: str
 
 
 def read_template(name: str) -> TemplateFile:
     """The template in a file, or on standard input for `-`. Raises `TemplateError`."""
     if name == STDIN:
-        return TemplateFile("<stdin>", Path(), template(sys.stdin.buffer.read(), "<stdin>"))
+        return template_file("<stdin>", Path(), sys.stdin.buffer.read())
     path = Path(name)
-    return TemplateFile(name, path.parent, template(read_bytes(path), name))
+    return template_file(name, path.parent, read_bytes(path))
+
+
+def template_file(name: str, folder: Path, data: bytes) -> TemplateFile:
+    """The template in these bytes. Raises `TemplateError`."""
+    return TemplateFile(name, folder, template(data, name), to_text(data, name))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -55,22 +61,23 @@ def template(data: bytes, name: str) -> JsonObject:
 
 def parse(data: bytes, name: str) -> Json:
     """The JSON value in these bytes of YAML or JSON; `None` for nothing at all. Raises `TemplateError`."""
-    text = _text(data, name)
+    text = to_text(data, name)
     try:
         return _parse_json(text, name) if text.lstrip().startswith("{") else load_yaml(text)
     except YamlError as error:
-        raise TemplateError(f"{name}:{error.line}: {error.problem}", error.remedy) from error
+        raise TemplateError(f"{name}:{error.line}: {error.problem}", error.remedy, error.line) from error
     except RecursionError:
         remedy = "Look for a bracket that never closes."
         raise TemplateError(f"{name} is nested too deeply to be a template", remedy) from None
 
 
-def _text(data: bytes, name: str) -> str:
+def to_text(data: bytes, name: str) -> str:
+    """The text in a template's bytes. Raises `TemplateError`."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise TemplateError(f"{name}:{line}: this is not UTF-8 text", "Save the template as UTF-8.") from None
+        raise TemplateError(f"{name}:{line}: this is not UTF-8 text", "Save the template as UTF-8.", line) from None
     if "\0" in text:
         raise TemplateError(f"{name} is a binary file", "Name a template in YAML or JSON.")
     return text
@@ -104,7 +111,7 @@ def _flow_yaml(text: str, name: str, error: json.JSONDecodeError) -> Json:
         pass
     place = f"{name}:{error.lineno}:{error.colno}"
     remedy = "Mend the JSON there; an editor's JSON mode shows the place."
-    raise TemplateError(f"{place}: this is not JSON: {error.msg}", remedy)
+    raise TemplateError(f"{place}: this is not JSON: {error.msg}", remedy, error.lineno)
 
 
 def _no_constant(text: str) -> Json:

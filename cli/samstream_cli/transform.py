@@ -13,13 +13,12 @@ from rich.text import Text
 from samstream.edits import ABSENT, Edit
 from samstream.findings import Finding
 from samstream.transform import RouteReport
-from samstream.types import Json, JsonObject, as_object
+from samstream.types import JsonObject
 from samstream_cli import sam
 from samstream_cli.cloudformation import Outcome, Settings, process
 from samstream_cli.errors import UsageError
 from samstream_cli.options import EXIT_CODES, debug_option, find_region
 from samstream_cli.parameters import parse_assignments, resolve_parameters
-from samstream_cli.progress import progress
 from samstream_cli.tables import print_outcome, print_plan, report_console
 from samstream_cli.templates import STDIN, TemplateFile, read_template
 from samstream_cli.writing import FORMATS, Format, check_target, format_of, to_text, write
@@ -77,14 +76,8 @@ def run(file: TemplateFile, given: Mapping[str, str], region: str, macro_name: s
     """A template through CloudFormation's transforms, with progress shown while SAM works."""
     parameters = resolve_parameters(file.content, given)
     settings = Settings(region, parameters.values, file.folder, macro_name, os.environ)
-    outcome = process(file.content, settings, _translate)
+    outcome = process(file.content, settings, sam.translate_with_progress)
     return replace(outcome, notes=(*parameters.notes, *outcome.notes))
-
-
-def _translate(fragment: JsonObject, parameters: Mapping[str, Json], region: str) -> JsonObject:
-    count = len(as_object(fragment.get("Resources")))
-    with progress(f"SAM translates {count} resource{'s' * (count != 1)}"):
-        return sam.translate(fragment, parameters, region)
 
 
 def _target(output: str | None, form: Format | None, *, plan: bool) -> tuple[str | None, Format]:

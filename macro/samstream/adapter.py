@@ -62,6 +62,14 @@ def read_adapter(template: Template, function: Resource) -> Adapter | None:
     return adapter._replace(edits=tuple(edits))
 
 
+def live_variables(template: Template, function: Resource) -> Iterator[tuple[JsonObject, Place]]:
+    """The maps of environment variables that these parameter values choose, with their places."""
+    place = (*function.place, "Properties", "Environment")
+    for value, at, missing in _variables(function.properties.get("Environment"), place):
+        if isinstance(value, dict) and not missing and not is_intrinsic(value) and not template.is_dead_place(at):
+            yield value, at
+
+
 def _variables(environment: Json, place: Place) -> Iterator[tuple[Json, Place, tuple[str, ...]]]:
     """The maps of variables between which `Fn::If` chooses, or what stands in a map's place, with its place and
     the keys that are missing above it."""

@@ -149,7 +149,8 @@ def tripwire(template: Template, options: Options) -> Edit | None:
     for wire in template.of_type(TRIPWIRE_TYPE):
         before = wire.properties.get("Parameters")
         after = options.after(Options.load(as_object(before), {})).to_parameters()
-        return Edit((*wire.place, "Properties", "Parameters"), before, after) if after != before else None
+        properties = wire.body.get("Properties", ABSENT)
+        return Edit((*wire.place, "Properties"), properties, {"Parameters": after}) if after != before else None
     name = next(name for name in _names(_TRIPWIRE_ID) if name not in template.body["Resources"])
     body = {"Type": TRIPWIRE_TYPE, "Properties": {"Parameters": options.to_parameters()}}
     return Edit(("Resources", name), ABSENT, body)

@@ -7,7 +7,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-tr
 from typing import Final, NamedTuple
 
 from samstream.edits import ABSENT, Edit
-from samstream.intrinsics import Resolver, Unresolvable
+from samstream.intrinsics import NO_VALUE, Resolver, Unresolvable, chosen
 from samstream.types import Json, JsonObject, Place, whole_number
 from samstream.uri import LambdaUri, UnknownUri, read_uris, sam_function
 
@@ -19,10 +19,11 @@ class Dialect(NamedTuple):
     uri: str
     mode: str
     timeout: str
+    credentials: str
 
 
-OPENAPI: Final = Dialect("type", "uri", "responseTransferMode", "timeoutInMillis")
-CLOUDFORMATION: Final = Dialect("Type", "Uri", "ResponseTransferMode", "TimeoutInMillis")
+OPENAPI: Final = Dialect("type", "uri", "responseTransferMode", "timeoutInMillis", "credentials")
+CLOUDFORMATION: Final = Dialect("Type", "Uri", "ResponseTransferMode", "TimeoutInMillis", "Credentials")
 
 OPENAPI_KEY: Final = "x-amazon-apigateway-integration"
 
@@ -64,6 +65,13 @@ class Integration:
         return self._known[0]
 
     @property
+    def live_uris(self) -> tuple[LambdaUri, ...]:
+        """Those of them that these parameter values choose."""
+        uri = self.body.get(self.dialect.uri)
+        live = chosen(uri, self._resolver)
+        return self.uris if live is uri or not self.uris else read_uris(live, (), self._resolver)
+
+    @property
     def problem(self) -> str | None:
         """Why it can't be made to stream."""
         self._known = self._known or self._read()
@@ -77,12 +85,27 @@ class Integration:
         return sam_function(self.body.get(self.dialect.uri), self._resolver)
 
     @property
+    def mode(self) -> Json:
+        """Its transfer mode, as known before the deployment; None if it isn't."""
+        mode = _resolved(self.body.get(self.dialect.mode, "BUFFERED"), self._resolver)
+        return "BUFFERED" if mode is NO_VALUE else mode
+
+    @property
     def streaming(self) -> bool:
         """It streams as it is: mode and every URI say so."""
-        if self.dialect.mode not in self.body:
+        if not self.sets_mode or self.mode != "STREAM" or self.problem is not None:
             return False
-        is_stream = _resolved(self.body[self.dialect.mode], self._resolver) == "STREAM"
-        return is_stream and self.problem is None and all(uri.streaming for uri in self.uris)
+        uris = self.live_uris
+        return all(uri.streaming for uri in uris) and (bool(uris) or self.type == "HTTP_PROXY")
+
+    @property
+    def sets_mode(self) -> bool:
+        return self.dialect.mode in self.body
+
+    @property
+    def has_credentials(self) -> bool:
+        """It names a role to invoke with, or the caller's own."""
+        return self.dialect.credentials in self.body
 
     @property
     def sets_timeout(self) -> bool:

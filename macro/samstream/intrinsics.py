@@ -72,6 +72,17 @@ def all_branches(value: Json, place: Place) -> Iterator[tuple[Json, Place]]:
         yield value, place
 
 
+def chosen(value: Json, resolver: "Resolver") -> Json:
+    """What these parameter values choose of a value; an `Fn::If` whose condition isn't known stays."""
+    choice = value.get("Fn::If") if isinstance(value, dict) and len(value) == 1 else None
+    if not (isinstance(choice, list) and len(choice) == 3 and isinstance(choice[0], str)):
+        return value
+    try:
+        return chosen(choice[1 if resolver.condition(choice[0]) else 2], resolver)
+    except Unresolvable:
+        return value
+
+
 class Resolver:
     """Evaluates intrinsics with a stack's parameter values, conditions, mappings, Region and account."""
 

@@ -6,10 +6,13 @@ else the default below. A tag in the template wins over both.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from samstream.findings import Finding, nearest, summary
 from samstream.types import Json, JsonObject, is_number, whole_number
+
+PARAMETERS: Final = ("Transform", "Parameters")
+"""The place of the Transform entry's Parameters, as far as a macro knows it: it isn't sent that section."""
 
 SiblingRoutes = Literal["stream", "error"]
 
@@ -116,7 +119,8 @@ def _read_sibling_routes(value: Json) -> Json:
     return value
 
 
-def _read_ignore(value: Json) -> frozenset[str]:
+def read_ignore(value: Json) -> frozenset[str]:
+    """A rule's id or a list of them. Raises `ValueError`."""
     rules = value if isinstance(value, list) else [value]
     if not all(isinstance(rule, str) and re.fullmatch(r"[EW]\d{3}", rule) for rule in rules):
         raise ValueError("a list of rule ids such as W301")
@@ -130,7 +134,7 @@ _READERS: dict[str, Callable[[Json], Json]] = {
     "TimeoutInMillis": read_timeout,
     "Strict": read_flag,
     "SiblingRoutes": _read_sibling_routes,
-    "Ignore": _read_ignore,
+    "Ignore": read_ignore,
 }
 
 
@@ -161,16 +165,17 @@ def _read(
 ) -> tuple[JsonObject, list[Finding]]:
     values: JsonObject = {}
     findings = []
+    place = PARAMETERS if source == "Parameters" else ()
     if not isinstance(given, dict):
-        return {}, [Finding("E001", "", (), f"{source} must be a map. Allowed: {', '.join(names)}.")]
+        return {}, [Finding("E001", "", PARAMETERS, f"{source} must be a map. Allowed: {', '.join(names)}.")]
     for name, value in given.items():
         if name not in names:
-            findings.append(Finding("E001", "", (), _unknown(name, list(names), source)))
+            findings.append(Finding("E001", "", (*place, name), _unknown(name, list(names), source)))
             continue
         try:
             values[_field(names[name])] = _READERS[names[name]](prepare(value))
         except ValueError as error:
-            findings.append(Finding("E001", "", (), f"{name} in {source} must be {error}."))
+            findings.append(Finding("E001", "", (*place, name), f"{name} in {source} must be {error}."))
     return values, findings
 
 

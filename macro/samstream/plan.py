@@ -1,22 +1,27 @@
 """The plan of a transform: which routes will stream, why, and the edits that make them."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from samstream.adapter import Adapter, read_adapter
 from samstream.edits import ABSENT, Edit
 from samstream.events import RECORD, TRIPWIRE_TYPE, TakenOff
-from samstream.intrinsics import Unresolvable
+from samstream.intrinsics import NO_VALUE, Unresolvable
 from samstream.options import MAX_TIMEOUT, Options
 from samstream.redeploy import ApiDeployments, Versions, deployments_of, versions_of
 from samstream.routes import Route, RouteReader, RouteTable
 from samstream.selection import Choice, Selection, Selector
 from samstream.tags import METADATA_KEY, TAGGABLE, Tag
-from samstream.template import OPERATION_TAG, Resource, Template
+from samstream.template import OPERATION_TAG, REST_API, Resource, Template
 from samstream.types import whole_number
 
 DEFAULT_TIMEOUT: Final = 29_000
 """Milliseconds; documented default of an integration, streaming or not."""
+
+LAMBDA_TIMEOUT: Final = 3
+"""Seconds; the Timeout of a function that sets none.
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html"""
 
 
 class StreamingRoute(NamedTuple):
@@ -55,6 +60,74 @@ class Plan:
         self.versions: list[Versions] = []
         self.edits: list[Edit] = []
         self.timeouts: dict[tuple[str, ...], int | None] = {}
+        self._adapters: dict[str, Adapter | None] = {}
+        self._by_api: dict[str, dict[str, list[Resource]]] = {}
+        self._reader = RouteReader(template)
+
+    @cached_property
+    def all_streaming(self) -> tuple[StreamingRoute, ...]:
+        """Every route that will stream, those that do by themselves among them, in the order of the table."""
+        planned = {number: found for number, found in self.streaming.items() if found.route.problem is None}
+        return tuple(
+            planned[number] if number in planned else _by_itself(route)
+            for number, route in enumerate(self.table.routes)
+            if (number in planned or route.streaming) and self._is_made(route)
+        )
+
+    @cached_property
+    def streaming_functions(self) -> dict[str, list[StreamingRoute]]:
+        """The functions of this template behind routes that will stream, with these routes."""
+        found: dict[str, list[StreamingRoute]] = {}
+        for streaming in self.all_streaming:
+            for name in streaming.route.functions:
+                found.setdefault(name, []).append(streaming)
+        return found
+
+    @cached_property
+    def buffered(self) -> tuple[Route, ...]:
+        """Every route that won't stream."""
+        routes = enumerate(self.table.routes)
+        return tuple(
+            route
+            for number, route in routes
+            if number not in self.streaming and not route.streaming and self._is_made(route)
+        )
+
+    def _is_made(self, route: Route) -> bool:
+        """These parameter values make the route and its API."""
+        template = self.template
+        place = route.integration.place if route.integration else route.place
+        return not (template.is_dead(route.owner) or template.is_dead(route.api) or template.is_dead_place(place))
+
+    @cached_property
+    def apis(self) -> dict[str, Resource]:
+        """The REST APIs of this template that have routes that will stream."""
+        names = dict.fromkeys(streaming.route.api for streaming in self.all_streaming)
+        resources = self.template.resources
+        return {name: resources[name] for name in names if name in resources and resources[name].type == REST_API}
+
+    def of_api(self, kind: str, api: str) -> list[Resource]:
+        """The resources of this type that name the API as their `RestApiId`."""
+        if kind not in self._by_api:
+            found = self._by_api[kind] = {}
+            for resource in self.template.of_type(kind):
+                found.setdefault(self._reader.api_of(resource.properties.get("RestApiId")), []).append(resource)
+        return self._by_api[kind].get(api, [])
+
+    def adapter_of(self, function: str) -> Adapter | None:
+        """The Lambda Web Adapter of a function, as the template has it."""
+        if function not in self._adapters:
+            self._adapters[function] = read_adapter(self.template, self.template.resources[function])
+        return self._adapters[function]
+
+    def timeout_of(self, function: str) -> int | None:
+        """A function's Timeout in seconds; None for one that isn't known before the deployment."""
+        value = self.template.resources[function].properties.get("Timeout", LAMBDA_TIMEOUT)
+        try:
+            seconds = self.template.resolver.resolve(value)
+        except Unresolvable:
+            return None
+        return LAMBDA_TIMEOUT if seconds is NO_VALUE else whole_number(seconds)
 
     def streaming_by_api(self) -> dict[str, list[StreamingRoute]]:
         found: dict[str, list[StreamingRoute]] = {}
@@ -86,6 +159,11 @@ def plan_streaming(
     return plan
 
 
+def _by_itself(route: Route) -> StreamingRoute:
+    timeout = route.integration.timeout if route.integration else None
+    return StreamingRoute(route, None, "", timeout, ())
+
+
 def _once(edits: list[Edit]) -> list[Edit]:
     """Branches may share a text, such as a variable that an Fn::Sub uses twice."""
     return list({edit.place: edit for edit in edits}.values())
@@ -107,18 +185,9 @@ def _stream(plan: Plan, number: int, tag: Tag | None, why: str, timeout: int | N
 def _function_timeout(plan: Plan, functions: tuple[str, ...]) -> int | None:
     """The longest Timeout of the functions behind a route, in milliseconds, if it is over the service's default."""
     if functions not in plan.timeouts:
-        template = plan.template
-        longest = max((_timeout_of(template.resources[name], template) for name in functions), default=0)
+        longest = max(((plan.timeout_of(name) or 0) * 1000 for name in functions), default=0)
         plan.timeouts[functions] = min(longest, MAX_TIMEOUT) if longest > DEFAULT_TIMEOUT else None
     return plan.timeouts[functions]
-
-
-def _timeout_of(function: Resource, template: Template) -> int:
-    try:
-        seconds = template.resolver.resolve(function.properties.get("Timeout", 3))
-    except Unresolvable:
-        return 0
-    return (whole_number(seconds) or 0) * 1000
 
 
 def _follow_adapters(plan: Plan) -> None:
@@ -130,7 +199,7 @@ def _follow_adapters(plan: Plan) -> None:
         if name in seen:
             continue
         seen.add(name)
-        adapter = read_adapter(plan.template, plan.template.resources[name])
+        adapter = plan.adapter_of(name)
         if adapter is None:
             continue
         plan.adapters[name] = adapter

@@ -14,6 +14,7 @@ from samstream.edits import Edit, value_at
 from samstream.intrinsics import (
     NO_VALUE_REF,
     Unresolvable,
+    chosen,
     is_intrinsic,
     referenced,
     sub_arguments,
@@ -36,16 +37,12 @@ Aliases = dict[tuple[str, str], list[str]]
 
 
 class ApiDeployments(NamedTuple):
-    """The Deployments of an API that streams; none if they stand in another template."""
+    """The Deployments of an API that streams; none if they stand in another template. Those that are `irreplaceable`
+    describe their stage as well, and CloudFormation refuses to replace them."""
 
     api: str
     deployments: tuple[Resource, ...]
-
-    @property
-    def irreplaceable(self) -> tuple[Resource, ...]:
-        """CloudFormation refuses to replace a Deployment that describes its stage as well."""
-        nothing = (None, NO_VALUE_REF)
-        return tuple(found for found in self.deployments if found.properties.get("StageDescription") not in nothing)
+    irreplaceable: tuple[Resource, ...] = ()
 
 
 class Versions(NamedTuple):
@@ -66,7 +63,12 @@ def deployments_of(template: Template, reader: RouteReader, apis: set[str]) -> I
         if api in found:
             found[api].append(deployment)
     for api, deployments in found.items():
-        yield ApiDeployments(api, tuple(deployments))
+        described = (at for at in deployments if _describes_stage(at, template))
+        yield ApiDeployments(api, tuple(deployments), tuple(described))
+
+
+def _describes_stage(deployment: Resource, template: Template) -> bool:
+    return chosen(deployment.properties.get("StageDescription"), template.resolver) not in (None, NO_VALUE_REF)
 
 
 def versions_of(template: Template, table: RouteTable, functions: set[str]) -> Iterator[Versions]:

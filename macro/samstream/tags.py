@@ -8,15 +8,16 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from samstream.events import TRANSFER_MODE, EventTag
+from samstream.findings import nearest
 from samstream.intrinsics import NO_VALUE, Resolver, Unresolvable
-from samstream.options import Options, RouteName, read_flag, read_routes, read_timeout
+from samstream.options import PARAMETERS, Options, RouteName, read_flag, read_routes, read_timeout
 from samstream.routes import Route, RouteTable
 from samstream.template import FUNCTION, METHOD, OPERATION_TAG, REST_API, SAM_API, SAM_FUNCTION, Resource, Template
 from samstream.types import Json, Place
 
 METADATA_KEY: Final = "Streaming"
 
-_KEYS: Final = ("Enabled", "Routes", "TimeoutInMillis")
+MAP_KEYS: Final = ("Enabled", "Routes", "TimeoutInMillis")
 _ON: Final = ("RESPONSE_STREAM", "RESPONSESTREAM", "STREAM", "STREAMED", "STREAMING")
 _OFF: Final = ("BUFFERED", "BUFFER")
 
@@ -84,9 +85,12 @@ def read_value(raw: Json, resolver: Resolver) -> Streaming | None:
         return None
     if not isinstance(value, dict):
         return _simple(value)
-    unknown = [key for key in value if key not in _KEYS]
+    unknown = [key for key in value if key not in MAP_KEYS]
     if unknown:
-        raise ValueError(f"a map may have {', '.join(_KEYS)}, and not {', '.join(map(repr, sorted(unknown)))[:80]}")
+        near = nearest(min(unknown), MAP_KEYS, 0.5)
+        hint = f" (did you mean {near}?)" if near else ""
+        named = ", ".join(map(repr, sorted(unknown)))[:80]
+        raise ValueError(f"a map may have {', '.join(MAP_KEYS)}, and not {named}{hint}")
     timeout = None
     if "TimeoutInMillis" in value:
         try:
@@ -116,7 +120,9 @@ def _simple(value: Json) -> Streaming:
     try:
         return Streaming(True, read_routes(value))
     except ValueError as error:
-        raise ValueError(f"it must be true, false, routes or a map of {', '.join(_KEYS)}; a route is {error}") from None
+        raise ValueError(
+            f"it must be true, false, routes or a map of {', '.join(MAP_KEYS)}; a route is {error}"
+        ) from None
 
 
 def read_transfer_mode(raw: Json, resolver: Resolver) -> Streaming | None:
@@ -181,12 +187,12 @@ def tags_of_earlier_pass(buffered: Iterable[RouteName]) -> Iterator[Tag]:
 
 def tags_of_options(options: Options) -> Iterator[Tag]:
     """`Routes` of the Transform entry and of the organisation."""
-    for scope, routes, label in (
-        (Scope.PARAMETERS, options.routes, "Routes of the Transform entry"),
-        (Scope.ENVIRONMENT, options.default_routes, "the organisation's default Routes"),
+    for scope, routes, label, place in (
+        (Scope.PARAMETERS, options.routes, "Routes of the Transform entry", (*PARAMETERS, "Routes")),
+        (Scope.ENVIRONMENT, options.default_routes, "the organisation's default Routes", ()),
     ):
         if routes:
-            yield Tag(scope, "", (), label, Streaming(True, routes))
+            yield Tag(scope, "", place, label, Streaming(True, routes))
 
 
 def _read(tag: Tag, raw: Json, resolver: Resolver, reader: Reader = read_value) -> Iterator[Tag]:

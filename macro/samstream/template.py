@@ -10,10 +10,12 @@ from samstream.types import Json, JsonObject, Place, as_object, mentions
 FUNCTION: Final = "AWS::Lambda::Function"
 ALIAS: Final = "AWS::Lambda::Alias"
 VERSION: Final = "AWS::Lambda::Version"
+PERMISSION: Final = "AWS::Lambda::Permission"
 REST_API: Final = "AWS::ApiGateway::RestApi"
 METHOD: Final = "AWS::ApiGateway::Method"
 PATH_RESOURCE: Final = "AWS::ApiGateway::Resource"
 DEPLOYMENT: Final = "AWS::ApiGateway::Deployment"
+STAGE: Final = "AWS::ApiGateway::Stage"
 SAM_FUNCTION: Final = "AWS::Serverless::Function"
 SAM_STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
 SAM_API: Final = "AWS::Serverless::Api"
@@ -80,7 +82,9 @@ class Template:
     @cached_property
     def has_operation_tag(self) -> bool:
         """Some API's properties hold the tag of an operation, rightly or not."""
-        return any(mentions(api.properties, (OPERATION_TAG.encode(),)) for api in self.of_type(*APIS, looped=True))
+        word = (OPERATION_TAG.encode(),)
+        apis = self.of_type(*APIS, looped=True)
+        return any(mentions(api.properties, word) and _has_key(api.properties, OPERATION_TAG) for api in apis)
 
     def is_dead_place(self, place: Place, value: Json = None) -> bool:
         """The place lies in a branch of an `Fn::If` that these parameter values don't take."""
@@ -103,6 +107,12 @@ class Template:
         """The resource's own `Condition` is false with these parameter values."""
         resource = self.resources.get(name)
         return resource is not None and self.resolver.is_dead(resource.body)
+
+
+def _has_key(value: Json, key: str) -> bool:
+    if isinstance(value, list):
+        return any(_has_key(item, key) for item in value)
+    return isinstance(value, dict) and (key in value or any(_has_key(item, key) for item in value.values()))
 
 
 def _child(value: Json, key: str | int) -> Json:

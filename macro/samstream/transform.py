@@ -29,6 +29,7 @@ from samstream.report import Report, RouteReport, earlier_buffered, earlier_rena
 from samstream.routes import RouteReader, RouteTable
 from samstream.rules import ALL
 from samstream.snippets import transform_snippet
+from samstream.suppressions import Suppressions, read_suppressions
 from samstream.tags import (
     METADATA_KEY,
     TAGGABLE,
@@ -44,7 +45,7 @@ from samstream.tags import (
 from samstream.template import Stack, Template, is_template
 from samstream.types import Json, JsonObject, as_object
 
-__all__ = ["Result", "RouteReport", "Stack", "transform"]
+__all__ = ["Result", "RouteReport", "Stack", "inspect", "transform"]
 
 
 class Result(NamedTuple):
@@ -86,8 +87,16 @@ def transform(fragment: Json, options: Options, stack: Stack) -> Result:
             return _transform_snippet(fragment, options, stack)
         template = Template(fragment, stack)
         return _before_sam(template, options) if template.before_sam else _after_sam(template, options)
+    except OptionsError as error:
+        return Result(fragment, error.findings)
     except RecursionError:
         return Result(fragment, (Finding("E003", "", (), "The template is nested too deeply to be read."),))
+
+
+def inspect(template: JsonObject, options: Options, stack: Stack) -> tuple[Plan, tuple[Finding, ...]]:
+    """What the rules say of a template after SAM, whether or not it is tagged: routes may stream by themselves."""
+    read = Template(template, stack)
+    return _planned(read, options, RouteReader(read))
 
 
 def _transform_snippet(fragment: Json, options: Options, stack: Stack) -> Result:
@@ -112,20 +121,21 @@ def _before_sam(template: Template, options: Options) -> Result:
 
 
 def _after_sam(template: Template, options: Options) -> Result:
-    try:
-        for wire in template.of_type(TRIPWIRE_TYPE):
-            options = options.after(Options.load(as_object(wire.properties.get("Parameters")), {}))
-    except OptionsError as error:
-        return Result(template.body, error.findings)
+    for wire in template.of_type(TRIPWIRE_TYPE):
+        options = options.after(Options.load(as_object(wire.properties.get("Parameters")), {}))
     reader = RouteReader(template)
     if not (options.routes or options.default_routes or _is_tagged(template) or any(template.of_type(TRIPWIRE_TYPE))):
         return Result(template.body, reader=reader)
-    table = reader.read()
-    plan = plan_streaming(template, options, list(_tags(template, options, table)), reader, table)
-    findings = _check(plan)
+    plan, findings = _planned(template, options, reader)
     if _has_errors(findings):
         return Result(template.body, findings, plan=plan)
     return _applied(plan, findings)
+
+
+def _planned(template: Template, options: Options, reader: RouteReader) -> tuple[Plan, tuple[Finding, ...]]:
+    table = reader.read()
+    plan = plan_streaming(template, options, list(_tags(template, options, table)), reader, table)
+    return plan, _check(plan)
 
 
 def _tags(template: Template, options: Options, table: RouteTable) -> list[Tag]:
@@ -200,23 +210,22 @@ def _content(plan: Plan, edited: JsonObject, api: str) -> Json:
 
 def _check(plan: Plan) -> tuple[Finding, ...]:
     """What all rules find, errors first; what `Ignore` names and what this deployment won't create are left out."""
-    ignorable = {rule.id for rule in ALL if rule.ignorable or rule.id.startswith("W")}
-    findings = [
-        Finding("E001", "", (), f"Ignore may name {', '.join(sorted(ignorable))}, and not {name}.")
-        for name in sorted(plan.options.ignore - ignorable)
-    ]
+    suppressions = read_suppressions(plan, {rule.id for rule in ALL if rule.ignorable or rule.id.startswith("W")})
+    findings = list(suppressions.problems)
     for rule in ALL:
-        if rule.id not in plan.options.ignore:
-            findings.extend(found for found in rule.check(plan) if not _is_dead(plan.template, found))
+        if rule.id not in suppressions.everywhere:
+            findings.extend(found for found in rule.check(plan) if not _is_left_out(plan, suppressions, found))
     if plan.options.strict:
         findings = [found._replace(strict=True) for found in findings]
     unique = dict.fromkeys(findings)
     return tuple(sorted(unique, key=lambda found: found.severity != "error"))
 
 
-def _is_dead(template: Template, finding: Finding) -> bool:
-    """It concerns what this deployment won't create."""
-    return template.is_dead(finding.resource) or template.is_dead_place(finding.place)
+def _is_left_out(plan: Plan, suppressions: Suppressions, finding: Finding) -> bool:
+    """It is to be ignored, or concerns what this deployment won't create."""
+    template = plan.template
+    is_dead = template.is_dead(finding.resource) or template.is_dead_place(finding.place)
+    return is_dead or suppressions.hold(finding, plan)
 
 
 def _has_errors(findings: tuple[Finding, ...]) -> bool:

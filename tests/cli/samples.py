@@ -23,6 +23,7 @@ def sam_template(*transforms: Any, **sections: Any) -> JsonObject:
     tag = {"Streaming": True} if "SamStream" in transforms else {}
     return {
         "Transform": list(transforms),
+        "Globals": {"Api": {"EndpointConfiguration": "REGIONAL"}},
         "Resources": {
             "Chat": {
                 "Type": "AWS::Serverless::Function",
@@ -30,6 +31,7 @@ def sam_template(*transforms: Any, **sections: Any) -> JsonObject:
                     "Runtime": "nodejs22.x",
                     "Handler": "index.handler",
                     "CodeUri": "src/",
+                    "Timeout": 29,
                     "Events": {
                         "Ask": {"Type": "Api", "Properties": {"Path": "/chat", "Method": "post", **tag}},
                         "About": {"Type": "Api", "Properties": {"Path": "/", "Method": "get"}},

@@ -193,7 +193,7 @@ def test_local_files_are_included_nested_and_listed(tmp_path: Path) -> None:
     assert outcome.notes == ()
 
 
-@pytest.mark.parametrize("name", ["AWS::LanguageExtensions", "Acme"])
+@pytest.mark.parametrize("name", ["AWS::SecretsManager-2020-07-23", "Acme"])
 def test_other_macros_are_named_and_skipped(name: str) -> None:
     template = plain_template(Transform=[name, "SamStream"])
     outcome = process(template, SETTINGS, no_sam)
@@ -230,9 +230,9 @@ def test_what_a_skipped_macro_may_have_changed_is_not_certain() -> None:
     def refuse(*_: Any) -> dict[str, Any]:
         raise SamRefusal(("no loops",))
 
-    outcome = process(sam_template("AWS::LanguageExtensions", "SamStream", SAM, "SamStream"), SETTINGS, refuse)
+    outcome = process(sam_template("Acme", "SamStream", SAM, "SamStream"), SETTINGS, refuse)
     assert outcome.refusal is not None
-    assert outcome.refusal.remedy == "AWS::LanguageExtensions didn't run, which may be the reason."
+    assert outcome.refusal.remedy == "Acme didn't run, which may be the reason."
     assert outcome.exit_code == ExitCode.UNUSABLE
 
 

@@ -24,6 +24,12 @@ def test_the_narrower_source_wins(given: str | None, environment: Mapping[str, s
     assert find_region(given, environment) == found
 
 
+def test_the_settings_win_over_the_environment_and_the_option_over_them() -> None:
+    environment = {"AWS_REGION": "eu-west-2"}
+    assert find_region(None, environment, "eu-west-1") == ("eu-west-1", "the settings")
+    assert find_region("eu-west-3", environment, "eu-west-1") == ("eu-west-3", "--region")
+
+
 @pytest.mark.parametrize("region", ["useast1", "us-east", "US-EAST-1", "us-east-1a", "*"])
 def test_what_is_no_region_is_refused_with_its_source(region: str) -> None:
     with pytest.raises(UsageError, match="from AWS_REGION is no Region"):

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from samstream_cli.errors import ParameterError
-from samstream_cli.parameters import ParameterValues, parse_assignments, resolve_parameters
+from samstream_cli.parameters import (
+    ParameterValues,
+    assume_parameters,
+    parse_assignments,
+    resolve_parameters,
+    stand_ins,
+)
 
 VALUES: list[tuple[dict[str, Any], str | None, Any]] = [
     ({"Type": "String", "Default": "a"}, None, "a"),
@@ -85,9 +91,37 @@ def test_an_unknown_parameter_lists_the_declared_ones() -> None:
 
 
 def test_a_value_in_the_parameter_store_is_not_known() -> None:
-    found = resolved({"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/name"}, None)
-    assert (found.values, len(found.notes)) == ({}, 1)
+    template = {"Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/name"}}}
+    found = resolve_parameters({**template, "Resources": {"A": {"Ref": "P"}}}, {})
+    assert (found.values, found.unknown, len(found.notes)) == ({}, ("P",), 1)
     assert "add --parameter P=VALUE" in found.notes[0]
+    unused = resolve_parameters({**template, "Rules": {"A": {"Ref": "P"}}}, {})
+    assert (unused.values, unused.unknown, unused.notes) == ({}, ("P",), ())
+
+
+@pytest.mark.parametrize(
+    ("declaration", "given", "expected"),
+    [
+        ({"Type": "String"}, {}, ({}, (), ("P",))),
+        ({"Type": "String", "Default": "a"}, {}, ({"P": "a"}, (), ())),
+        ({"Type": "String"}, {"P": "b", "Other": "c"}, ({"P": "b"}, (), ())),
+        (
+            {"Type": "Number", "AllowedValues": [1, 2]},
+            {},
+            ({"P": "1"}, ("Checked with P=1, the first of what each allows. --parameter takes another.",), ()),
+        ),
+        ({"Type": "AWS::SSM::Parameter::Value<String>"}, {}, ({}, (), ("P",))),
+    ],
+)
+def test_what_nobody_deploys_now_needs_no_values(declaration: Any, given: Any, expected: Any) -> None:
+    found = assume_parameters({"Parameters": {"P": declaration}}, given)
+    assert (found.values, found.notes, found.unknown) == expected
+
+
+def test_sam_gets_texts_for_what_is_not_known() -> None:
+    types = {"A": "String", "B": "Number", "C": "CommaDelimitedList", "D": "List<AWS::EC2::Subnet::Id>", "E": "String"}
+    template = {"Parameters": {name: {"Type": kind} for name, kind in types.items()}}
+    assert stand_ins(template, ("A", "B", "C", "D")) == {"A": "A", "B": "1", "C": ["C"], "D": ["D"]}
 
 
 @pytest.mark.parametrize("section", [[], {"P": "String"}, {"P": {}}, {"P": {"Type": "String", "Default": []}}])

@@ -67,8 +67,9 @@ def test_a_directory_names_the_template_in_it(tmp_path: Path) -> None:
 
 def test_a_template_knows_where_its_relative_paths_start(tmp_path: Path) -> None:
     path = tmp_path / "t.yaml"
-    path.write_text("Resources: {A: {Type: T}}")
-    assert read_template(str(path)) == TemplateFile(str(path), tmp_path, {"Resources": {"A": {"Type": "T"}}})
+    text = "Resources: {A: {Type: T}}"
+    path.write_text("\ufeff" + text)
+    assert read_template(str(path)) == TemplateFile(str(path), tmp_path, {"Resources": {"A": {"Type": "T"}}}, text)
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.none()))

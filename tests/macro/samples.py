@@ -6,8 +6,9 @@ from typing import Any
 from samstream.edits import value_at
 from samstream.findings import Finding
 from samstream.options import Options
+from samstream.plan import Plan
 from samstream.template import Stack, Template
-from samstream.transform import Result, transform
+from samstream.transform import Result, inspect, transform
 
 Json = dict[str, Any]
 
@@ -42,7 +43,8 @@ def operation(integration: Any = None, **more: Any) -> Json:
 
 
 def api(paths: Any, **more: Any) -> Json:
-    return {"Type": "AWS::ApiGateway::RestApi", **more, "Properties": {"Body": {"swagger": "2.0", "paths": paths}}}
+    properties = {"EndpointConfiguration": {"Types": ["REGIONAL"]}, "Body": {"swagger": "2.0", "paths": paths}}
+    return {"Type": "AWS::ApiGateway::RestApi", **more, "Properties": properties}
 
 
 def method(integration: Any = None, **more: Any) -> Json:
@@ -58,8 +60,9 @@ def method(integration: Any = None, **more: Any) -> Json:
 
 
 def function(more: Mapping[str, Any] | None = None, **properties: Any) -> Json:
-    """A plain function, of a runtime that streams by itself."""
-    return {"Type": "AWS::Lambda::Function", **(more or {}), "Properties": {"Runtime": "nodejs22.x", **properties}}
+    """A plain function, of a runtime that streams by itself, with the Timeout that routes have anyway."""
+    properties = {"Runtime": "nodejs22.x", "Timeout": 29, **properties}
+    return {"Type": "AWS::Lambda::Function", **(more or {}), "Properties": properties}
 
 
 def web_app(more: Mapping[str, Any] | None = None, **variables: Any) -> Json:
@@ -71,8 +74,23 @@ def web_app(more: Mapping[str, Any] | None = None, **variables: Any) -> Json:
     return made
 
 
+def permission(function: str = "Chat") -> Json:
+    properties = {
+        "FunctionName": {"Ref": function},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "apigateway.amazonaws.com",
+    }
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties}
+
+
 def deployment(api: str = "Api", **properties: Any) -> Json:
     return {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": api}, **properties}}
+
+
+def stage(api: str = "Api", **properties: Any) -> Json:
+    """The stage "live"."""
+    own = {"RestApiId": {"Ref": api}, "StageName": "live", "DeploymentId": {"Ref": "Deployment"}}
+    return {"Type": "AWS::ApiGateway::Stage", "Properties": {**own, **properties}}
 
 
 def version(function: str = "Chat") -> Json:
@@ -93,6 +111,7 @@ def app(paths: Any = None, /, **resources: Any) -> Json:
     made = {
         "Api": api({"/chat": {"post": operation()}} if paths is None else paths),
         "Chat": function(),
+        "Permission": permission(),
         "Deployment": deployment(),
         **resources,
     }
@@ -144,6 +163,16 @@ def run(
 
 def findings(fragment: Any, settings: Mapping[str, Any] | None = None, **more: Any) -> list[Finding]:
     return list(run(fragment, settings, **more).findings)
+
+
+def look(body: Json, settings: Mapping[str, Any] | None = None, **more: Any) -> list[Finding]:
+    """What the rules say of a template that may stream without a tag."""
+    return list(inspect(body, Options.load(dict(settings or {}), {}), stack(**more))[1])
+
+
+def plan_of(body: Json, **more: Any) -> Plan:
+    """The plan of a template that may stream without a tag."""
+    return inspect(body, Options(), stack(**more))[0]
 
 
 def streams(result: Result) -> list[str]:

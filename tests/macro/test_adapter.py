@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from macro.samples import at, function, read, run, streams, tagged, web_app
-from samstream.adapter import Adapter, read_adapter
+from macro.samples import app, at, function, read, run, streams, tagged, web_app
+from samstream.adapter import Adapter, live_variables, read_adapter
 from samstream.edits import apply
 
 Json = dict[str, Any]
@@ -206,3 +206,35 @@ def test_only_functions_whose_routes_stream_are_touched() -> None:
     assert result.template["Resources"]["Quiet"] == web_app()
     assert result.report is not None
     assert result.report.adapters == ()
+
+
+ONE, TWO = {"A": "1"}, {"B": "2"}
+WRITTEN: list[tuple[Any, list[tuple[Any, tuple[Any, ...]]]]] = [
+    (None, []),
+    ({}, []),
+    ("text", []),
+    ({"Ref": "Environment"}, []),
+    ({"Variables": None}, []),
+    ({"Variables": {"Ref": "Variables"}}, []),
+    ({"Variables": ["A"]}, []),
+    ({"Variables": {}}, [({}, ("Variables",))]),
+    ({"Variables": ONE}, [(ONE, ("Variables",))]),
+    ({"Variables": {"Fn::If": ["Prod", ONE, TWO]}}, [(ONE, ("Variables", "Fn::If", 1))]),
+    ({"Fn::If": ["Prod", NO_VALUE, {"Variables": TWO}]}, []),
+    ({"Fn::If": ["Prod", {"Variables": ONE}, NO_VALUE]}, [(ONE, ("Fn::If", 1, "Variables"))]),
+    (
+        {"Variables": {"Fn::If": ["Unknown", ONE, TWO]}},
+        [(ONE, ("Variables", "Fn::If", 1)), (TWO, ("Variables", "Fn::If", 2))],
+    ),
+]
+
+
+@pytest.mark.parametrize(("environment", "expected"), WRITTEN)
+def test_the_variables_of_this_deployment_are_found_where_they_are_written(
+    environment: Any, expected: list[tuple[Any, tuple[Any, ...]]]
+) -> None:
+    body = {**app(Chat=function(Environment=environment)), "Conditions": {"Prod": {"Fn::Equals": ["a", "a"]}}}
+    template = read(body)
+    place = ("Resources", "Chat", "Properties", "Environment")
+    found = list(live_variables(template, template.resources["Chat"]))
+    assert found == [(variables, (*place, *at)) for variables, at in expected]

@@ -317,7 +317,7 @@ def test_both_passes_together_make_the_tagged_event_stream() -> None:
     first = run(chat(event(Streaming={"TimeoutInMillis": 60_000})), {"Ignore": "W401"}).template["Resources"]
     after = app(
         ServerlessRestApi=api({"/chat": {"post": operation()}}),
-        Chat=function({"Metadata": first["Chat"]["Metadata"]}),
+        Chat=function({"Metadata": first["Chat"]["Metadata"]}, Timeout=60),
         Api=None,
         SamStreamTripwire=first["SamStreamTripwire"],
     )
@@ -326,7 +326,7 @@ def test_both_passes_together_make_the_tagged_event_stream() -> None:
     assert [(route.api, route.route, route.after, route.timeout_in_millis) for route in result.routes] == [
         ("ServerlessRestApi", "POST /chat", "STREAM", 60_000)
     ]
-    assert set(result.template["Resources"]) == {"Chat", "Deployment", "ServerlessRestApi"}
+    assert set(result.template["Resources"]) == {"Chat", "Permission", "Deployment", "ServerlessRestApi"}
     assert "Metadata" not in result.template["Resources"]["Chat"]
 
 

@@ -122,3 +122,47 @@ def test_what_streams_already_has_nothing_to_edit() -> None:
 
 def test_true_is_not_taken_for_the_number_one() -> None:
     assert read(streamed(timeoutInMillis=True)).edits(1) == [Edit(("i", "timeoutInMillis"), True, 1)]
+
+
+MODES: list[tuple[dict[str, Any], Any]] = [
+    ({}, "BUFFERED"),
+    ({"responseTransferMode": "STREAM"}, "STREAM"),
+    ({"responseTransferMode": {"Ref": "Mode"}}, "STREAM"),
+    ({"responseTransferMode": {"Ref": "AWS::NoValue"}}, "BUFFERED"),
+    ({"responseTransferMode": {"Fn::ImportValue": "M"}}, None),
+    ({"responseTransferMode": None}, None),
+    ({"responseTransferMode": "stream"}, "stream"),
+    ({"responseTransferMode": ["STREAM"]}, ["STREAM"]),
+    ({"responseTransferMode": 5}, 5),
+]
+
+
+@pytest.mark.parametrize(("body", "mode"), MODES)
+def test_a_mode_is_what_is_written_as_far_as_it_is_known(body: dict[str, Any], mode: Any) -> None:
+    integration = read(proxy(**body))
+    assert (integration.mode, integration.sets_mode) == (mode, bool(body))
+
+
+def test_only_the_uri_that_is_chosen_says_whether_it_streams() -> None:
+    conditions = {"Conditions": {"Live": {"Fn::Equals": ["a", "a"]}}}
+    both = [{"Fn::Sub": streaming()}, {"Fn::Sub": buffered()}]
+    for uri, live in (
+        ({"Fn::If": ["Live", *both]}, (True,)),
+        ({"Fn::If": ["Live", *reversed(both)]}, (False,)),
+        ({"Fn::If": ["Live", {"Fn::If": ["Live", *both]}, both[1]]}, (True,)),
+        ({"Fn::If": ["Unknown", *both]}, (True, False)),
+        ({"Fn::If": ["Live", {"Ref": "AWS::NoValue"}, both[1]]}, ()),
+        ({"Fn::ImportValue": "Uri"}, ()),
+    ):
+        resolver = Resolver(conditions, REGION, ACCOUNT, PARAMETERS)
+        integration = Integration(streamed(uri=uri), ("i",), OPENAPI, resolver)
+        assert tuple(found.streaming for found in integration.live_uris) == live
+        if live:
+            assert integration.streaming is all(live)
+
+
+def test_credentials_are_an_integrations_own() -> None:
+    assert read(proxy()).has_credentials is False
+    assert read(proxy(credentials="arn:aws:iam::*:user/*")).has_credentials is True
+    method_body = {"Type": "AWS_PROXY", "Credentials": {"Fn::GetAtt": ["Role", "Arn"]}}
+    assert read(method_body).has_credentials is True

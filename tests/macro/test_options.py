@@ -137,7 +137,8 @@ def test_a_setting_that_can_not_be_used_is_told(name: str) -> None:
     parameters, message = WRONG[name]
     with pytest.raises(OptionsError) as caught:
         Options.load(parameters, {})
-    assert caught.value.findings == (Finding("E001", "", (), message),)
+    place = ("Transform", "Parameters", *(parameters if isinstance(parameters, dict) else ()))
+    assert caught.value.findings == (Finding("E001", "", place, message),)
     assert str(caught.value) == f"{message} [E001]"
 
 

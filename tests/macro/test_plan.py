@@ -4,7 +4,24 @@ from typing import Any
 
 import pytest
 
-from macro.samples import NO_VALUE, app, at, function, method, operation, proxy, run, streamed, streams, tagged, web_app
+from macro.samples import (
+    NO_VALUE,
+    api,
+    app,
+    at,
+    deployment,
+    function,
+    method,
+    operation,
+    plan_of,
+    proxy,
+    run,
+    stage,
+    streamed,
+    streams,
+    tagged,
+    web_app,
+)
 from samstream.adapter import Adapter
 from samstream.edits import ABSENT, Edit
 from samstream.plan import Plan
@@ -15,7 +32,7 @@ TAG = {"x-samstream-streaming": True}
 INTEGRATION = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-amazon-apigateway-integration")
 
 
-def plan_of(fragment: Json, **more: Any) -> Plan:
+def planned_by(fragment: Json, **more: Any) -> Plan:
     plan = run(fragment, **more).plan
     assert plan is not None
     return plan
@@ -78,7 +95,7 @@ def test_of_two_functions_behind_a_route_the_longer_timeout_counts() -> None:
 
 
 def test_a_plan_is_the_edits_that_applying_makes() -> None:
-    plan = plan_of(tagged(Chat=web_app()))
+    plan = planned_by(tagged(Chat=web_app()))
     (planned,) = plan.streaming.values()
     assert (str(planned.route), planned.why, planned.timeout) == ("Api POST /chat", "Api POST /chat", None)
     assert planned.tag is plan.tags[0]
@@ -182,3 +199,109 @@ def test_what_is_not_streamed_comes_out_identical() -> None:
     name = next(name for name in made["Resources"] if name.startswith("Deployment"))
     made["Resources"]["Deployment"] = made["Resources"].pop(name)
     assert made == expected
+
+
+ALL_MODES = {
+    "/chat": {"get": operation(), "post": operation(streamed(timeoutInMillis=60_000)), "put": operation(**TAG)},
+    "/talk": {"get": operation(streamed("${Talk.Arn}")), "post": operation({"type": "mock"}), "put": {}},
+}
+
+
+def test_every_route_that_will_stream_is_known_in_the_order_of_the_table() -> None:
+    plan = plan_of(app(ALL_MODES, Talk=function()))
+    assert [(str(found.route), found.timeout, found.tag is not None, found.why) for found in plan.all_streaming] == [
+        ("Api POST /chat", 60_000, False, ""),
+        ("Api PUT /chat", None, True, "Api PUT /chat"),
+        ("Api GET /talk", None, False, ""),
+    ]
+    assert [str(route) for route in plan.buffered] == ["Api GET /chat", "Api POST /talk", "Api PUT /talk"]
+
+
+def test_a_route_that_can_not_do_what_its_tag_says_neither_streams_nor_is_it_buffered() -> None:
+    plan = plan_of(app({"/chat": {"post": operation({"type": "mock"}, **TAG)}}))
+    assert (plan.all_streaming, plan.buffered) == ((), ())
+
+
+def test_a_route_that_a_tag_keeps_buffered_is_buffered() -> None:
+    paths = {"/chat": {"post": operation(**{"x-samstream-streaming": False})}}
+    assert [str(route) for route in plan_of(app(paths)).buffered] == ["Api POST /chat"]
+
+
+def test_the_functions_that_stream_are_known_with_their_routes() -> None:
+    plan = plan_of(app(ALL_MODES, Talk=function(), Quiet=function()))
+    found = {name: [str(streaming.route) for streaming in routes] for name, routes in plan.streaming_functions.items()}
+    assert found == {"Chat": ["Api POST /chat", "Api PUT /chat"], "Talk": ["Api GET /talk"]}
+
+
+def test_the_apis_that_stream_are_those_of_the_template() -> None:
+    elsewhere = method(Metadata={"Streaming": True})
+    elsewhere["Properties"]["RestApiId"] = {"Fn::ImportValue": "Api"}
+    no_api = method(Metadata={"Streaming": True})
+    no_api["Properties"]["RestApiId"] = "Chat"
+    quiet = api({"/": {"get": operation()}})
+    assert list(plan_of(app(ALL_MODES, Quiet=quiet, Get=elsewhere, Odd=no_api, Talk=function())).apis) == ["Api"]
+
+
+def test_what_belongs_to_an_api_names_it() -> None:
+    choice = {"Fn::If": ["A", {"Ref": "Api"}, {"Ref": "Api"}]}
+    by_choice = deployment()
+    by_choice["Properties"]["RestApiId"] = choice
+    loop = ["Name", ["Late"], {"${Name}": deployment()}]
+    body = app(Second=deployment(), Third=by_choice, Other=deployment("Other"), Odd=deployment(), Stage=stage())
+    body["Resources"]["Odd"]["Properties"] = None
+    body["Resources"]["Fn::ForEach::Deployments"] = loop
+    plan = plan_of(body)
+    of_api = [found.id for found in plan.of_api("AWS::ApiGateway::Deployment", "Api")]
+    assert of_api == ["Deployment", "Second", "Third"]
+    assert [found.id for found in plan.of_api("AWS::ApiGateway::Stage", "Api")] == ["Stage"]
+    assert list(plan.of_api("AWS::ApiGateway::Stage", "Other")) == []
+
+
+def test_an_adapter_is_read_once() -> None:
+    plan = plan_of(app(Chat=web_app(), Talk=function()))
+    adapter = plan.adapter_of("Chat")
+    assert adapter is not None
+    assert adapter.function == "Chat"
+    assert plan.adapter_of("Chat") is adapter
+    assert plan.adapter_of("Talk") is None
+
+
+def test_a_template_in_which_nothing_streams_has_nothing_of_all_this() -> None:
+    plan = plan_of({"Resources": {}})
+    assert (plan.all_streaming, plan.buffered, plan.streaming_functions, plan.apis) == ((), (), {}, {})
+
+
+SECONDS: list[tuple[Any, int | None]] = [
+    (ABSENT, 3),
+    (29, 29),
+    ("29", 29),
+    ({"Ref": "Seconds"}, 60),
+    (NO_VALUE, 3),
+    ({"Ref": "Unknown"}, None),
+    ({"Fn::ImportValue": "Seconds"}, None),
+    (None, None),
+    (True, None),
+    (2.5, None),
+    (["29"], None),
+]
+
+
+@pytest.mark.parametrize(("value", "seconds"), SECONDS)
+def test_a_functions_timeout_is_known_before_the_deployment_or_none(value: Any, seconds: int | None) -> None:
+    chat = function(Timeout=value)
+    if value is ABSENT:
+        del chat["Properties"]["Timeout"]
+    assert plan_of(app(Chat=chat), parameters={"Seconds": "60"}).timeout_of("Chat") == seconds
+
+
+def test_what_this_deployment_does_not_create_neither_streams_nor_is_it_buffered() -> None:
+    choice = {"Fn::If": ["Never", proxy(), streamed()]}
+    paths = {"/chat": {"get": operation(choice)}}
+    get, post = method(), method()
+    get["Condition"] = "Never"
+    post["Properties"]["RestApiId"] = {"Ref": "Dead"}
+    dead = api({"/talk": {"get": operation(streamed()), "post": operation()}}, Condition="Never")
+    body = {**app(paths, Dead=dead, Get=get, Post=post), "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}}}
+    plan = plan_of(body)
+    assert [found.route.place[-1] for found in plan.all_streaming] == ["get"]
+    assert (plan.buffered, list(plan.apis)) == ((), ["Api"])

@@ -217,7 +217,7 @@ def test_an_id_that_only_looks_like_sams_keeps_all_of_its_name() -> None:
 
 def test_the_resources_keep_their_order() -> None:
     (new,) = renamed(tagged()).values()
-    assert list(run(tagged()).template["Resources"]) == ["Api", "Chat", new]
+    assert list(run(tagged()).template["Resources"]) == ["Api", "Chat", "Permission", new]
 
 
 def test_a_very_long_id_stays_within_cloudformations_limit() -> None:
@@ -378,7 +378,7 @@ def test_an_alias_that_shifts_traffic_gets_both_of_its_versions_anew() -> None:
 
 def test_a_tag_that_only_says_no_renames_nothing() -> None:
     paths = {"/chat": {"post": operation(**{"x-samstream-streaming": False})}}
-    assert set(run(app(paths)).template["Resources"]) == {"Api", "Chat", "Deployment"}
+    assert set(run(app(paths)).template["Resources"]) == {"Api", "Chat", "Permission", "Deployment"}
 
 
 def test_the_routes_of_a_report_and_the_ids_are_those_of_one_api_each() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from macro.samples import app, at, function, method, operation, proxy, run, streamed, tagged, web_app
+from macro.samples import app, at, function, method, operation, permission, proxy, run, streamed, tagged, web_app
 from samstream import __version__
 from samstream.edits import ABSENT, Edit
 from samstream.findings import Finding
@@ -25,10 +25,10 @@ def written(fragment: Json, settings: Json | None = None) -> Any:
 
 def test_a_processed_template_says_what_was_done() -> None:
     paths = {
-        "/chat": {"post": operation(**{"x-samstream-streaming": {"TimeoutInMillis": 60_000}}), "get": operation()},
+        "/chat": {"post": operation(**{"x-samstream-streaming": {"TimeoutInMillis": 20_000}}), "get": operation()},
         "/talk": {"get": operation(proxy("${Talk.Arn}"), **TAG), "post": operation(proxy("${Talk.Arn}"))},
     }
-    result = run(app(paths, Chat=web_app(), Talk=function()))
+    result = run(app(paths, Chat=web_app(), Talk=function(), TalkPermission=permission("Talk")))
     (new,) = (name for name in result.template["Resources"] if name.startswith("Deployment"))
     whole = "Chat streams as a whole (Lambda Web Adapter)"
     (warning,) = result.findings
@@ -42,7 +42,7 @@ def test_a_processed_template_says_what_was_done() -> None:
                     "Route": "POST /chat",
                     "Function": "Chat",
                     "Before": "BUFFERED",
-                    "TimeoutInMillis": 60_000,
+                    "TimeoutInMillis": 20_000,
                     "Why": "Api POST /chat",
                 },
                 {"Api": "Api", "Route": "GET /chat", "Function": "Chat", "Before": "BUFFERED", "Why": whole},
@@ -122,7 +122,7 @@ def test_a_route_of_two_functions_names_both() -> None:
 
 
 def test_a_second_pass_adds_to_the_report_of_the_first() -> None:
-    fragment = app({}, Post=method(), Get=method(), Chat=function(), Deployment=None)
+    fragment = app({}, Post=method(), Get=method(), Chat=function(Timeout=60), Deployment=None)
     fragment["Resources"]["Post"]["Properties"]["HttpMethod"] = "POST"
     once = run(fragment, {"Routes": "POST /", "TimeoutInMillis": 60_000})
     twice = written(once.template, {"Routes": "GET /", "Ignore": "W401"})

@@ -130,7 +130,13 @@ def test_tags_of_operations_of_methods_and_of_resources_say_where_they_stand() -
 def test_routes_among_the_options_are_tags_too() -> None:
     options = Options(routes=(CHAT,), default_routes=(ROOT,))
     assert list(tags_of_options(options)) == [
-        Tag(Scope.PARAMETERS, "", (), "Routes of the Transform entry", Streaming(True, (CHAT,))),
+        Tag(
+            Scope.PARAMETERS,
+            "",
+            ("Transform", "Parameters", "Routes"),
+            "Routes of the Transform entry",
+            Streaming(True, (CHAT,)),
+        ),
         Tag(Scope.ENVIRONMENT, "", (), "the organisation's default Routes", Streaming(True, (ROOT,))),
     ]
     assert list(tags_of_options(Options())) == []

@@ -10,19 +10,24 @@ from macro.samples import (
     app,
     event,
     function,
+    look,
     method,
     operation,
+    permission,
+    plan_of,
     proxy,
     run,
     sam_app,
     sam_function,
+    stack,
+    streamed,
     streams,
     tagged,
 )
 from samstream.findings import Finding
 from samstream.options import Options
 from samstream.rules import ALL
-from samstream.transform import Result, Stack, transform
+from samstream.transform import Result, Stack, inspect, transform
 
 Json = dict[str, Any]
 
@@ -106,7 +111,9 @@ def test_a_warning_that_is_ignored_is_not_even_reported() -> None:
 def test_what_can_not_be_ignored_is_told(rule: str) -> None:
     names = ["E401", *(known.id for known in ALL if known.id.startswith("W"))]
     message = f"Ignore may name {', '.join(names)}, and not {rule}."
-    assert run(tagged(), {"Ignore": [rule, "W401"]}).findings == (Finding("E001", "", (), message),)
+    assert run(tagged(), {"Ignore": [rule, "W401"]}).findings == (
+        Finding("E001", "", ("Transform", "Parameters", "Ignore"), message),
+    )
 
 
 def test_a_finding_is_told_once() -> None:
@@ -191,3 +198,45 @@ def test_both_listings_in_a_template_without_sam_are_as_good_as_one() -> None:
 def test_what_a_tag_needs_is_in_the_template_it_makes_and_nothing_else() -> None:
     places = {edit.place[:2] for edit in run(tagged(Table={"Type": "AWS::DynamoDB::Table"})).edits}
     assert places == {("Resources", "Api"), ("Metadata", "SamStream")}
+
+
+BY_ITSELF = {"/chat": {"post": operation(streamed())}}
+
+
+def test_a_template_without_a_tag_is_looked_at_all_the_same() -> None:
+    fragment = app(BY_ITSELF, Permission=permission("Other"))
+    assert run(fragment).findings == ()
+    assert [found.rule for found in look(fragment)] == ["W308"]
+
+
+def test_looking_changes_nothing_and_plans_no_edit() -> None:
+    fragment = app(BY_ITSELF)
+    before = copy.deepcopy(fragment)
+    plan = plan_of(fragment)
+    assert (fragment, plan.edits) == (before, [])
+    assert [str(found.route) for found in plan.all_streaming] == ["Api POST /chat"]
+
+
+def test_looking_at_a_tagged_template_tells_what_transforming_it_does() -> None:
+    fragment = tagged(Deployment=None, Permission=None)
+    result = run(fragment)
+    plan, found = inspect(fragment, Options(), stack())
+    assert result.plan is not None
+    assert (plan.edits, found) == (result.plan.edits, result.findings)
+
+
+def test_looking_knows_what_to_ignore_and_what_warnings_that_fail_are() -> None:
+    fragment = app(BY_ITSELF, Deployment=None, Permission=None)
+    assert [found.rule for found in look(fragment)] == ["W308", "W401"]
+    (strict,) = look(fragment, {"Ignore": "W308", "Strict": True})
+    assert (strict.rule, strict.severity) == ("W401", "error")
+
+
+def test_what_this_deployment_does_not_create_is_not_looked_at() -> None:
+    fragment = app(BY_ITSELF, Api=api(BY_ITSELF, Condition="Never"), Deployment=None)
+    fragment["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
+    assert look(fragment) == []
+
+
+def test_a_template_that_streams_and_has_all_it_needs_is_clean() -> None:
+    assert look(app(BY_ITSELF)) == []

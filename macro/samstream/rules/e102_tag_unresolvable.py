@@ -23,6 +23,6 @@ class TagUnresolvable(Rule):
             if tag.problem is not None and tag.problem.rule == self.id:
                 yield self.of_tag(
                     tag,
-                    f"its value can't be resolved: {tag.problem.reason}. Write it out, or make it depend on "
-                    "parameters.",
+                    f"its value can't be resolved: {tag.problem.reason}. Write it out, or let it depend on what "
+                    "parameters and mappings say.",
                 )

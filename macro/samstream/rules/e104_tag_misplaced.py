@@ -8,7 +8,7 @@ from samstream.plan import Plan
 from samstream.rules.base import Rule
 from samstream.tags import METADATA_KEY, TAGGABLE, is_misspelt
 from samstream.template import HTTP_APIS, LOOP, OPERATION_TAG, REST_API, SAM_FUNCTION
-from samstream.types import Json, Place, as_object, mentions
+from samstream.types import Json, Place, as_object
 
 
 class TagMisplaced(Rule):
@@ -59,8 +59,7 @@ class TagMisplaced(Rule):
                     )
                     yield self.finding(resource.id, place, message)
         for resource in plan.template.of_type(*HTTP_APIS):
-            if mentions(resource.properties, (OPERATION_TAG.encode(),)):
-                place = (*resource.place, "Properties")
+            for place in _places(resource.properties, (*resource.place, "Properties")):
                 message = f"{resource.id}: HTTP and WebSocket APIs can't stream; remove {OPERATION_TAG}."
                 yield self.finding(resource.id, place, message)
 

@@ -6,6 +6,7 @@ from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.rules.base import Rule
 from samstream.tags import Scope
+from samstream.template import OPERATION_TAG
 
 
 class TagsContradict(Rule):
@@ -19,14 +20,16 @@ class TagsContradict(Rule):
         for number, choice in plan.selection.choices.items():
             route = plan.table.routes[number]
             if route.streaming and not choice.enabled and choice.tag.scope is Scope.ROUTE:
-                yield self.of_route(
-                    route,
-                    None,
-                    f"{choice.tag.label} says no, but the template itself makes it stream; remove one of the two.",
-                )
+                message = f"{choice.tag.label} says no, but the template itself makes it stream; remove one of the two."
+                yield self.finding(choice.tag.resource, choice.tag.place, f"{route}: {message}")
         for clash in plan.selection.contradictions:
-            yield self.of_route(
-                clash.route,
-                None,
-                f"{clash.one.label} and {clash.other.label} contradict each other; remove one of the two.",
+            names = [
+                f"{OPERATION_TAG} of its operation" if tag.label == str(clash.route) else tag.label for tag in clash[1:]
+            ]
+            who = (
+                f"{names[0]} says yes and no"
+                if names[0] == names[1]
+                else f"{' and '.join(names)} contradict each other"
             )
+            tag = clash.other
+            yield self.finding(tag.resource, tag.place, f"{clash.route}: {who}; remove one of the two.")

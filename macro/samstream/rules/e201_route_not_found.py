@@ -25,7 +25,15 @@ class RouteNotFound(Rule):
                 numbers = (number for api in missing.apis for number in plan.table.by_api.get(api, ()))
                 known[missing.apis] = list(dict.fromkeys(str(plan.table.routes[number].name) for number in numbers))
             effort += len(known[missing.apis])
+            if _is_looped(plan, missing):  # of which E105 tells
+                continue
             yield self.of_tag(missing.tag, _message(plan, missing, known[missing.apis], effort < _EFFORT))
+
+
+def _is_looped(plan: Plan, missing: Unmatched) -> bool:
+    """All routes that it may mean stand in loops."""
+    looped = {api for api, _ in plan.table.loops}
+    return bool(missing.apis) and not missing.wanted and looped.issuperset(missing.apis)
 
 
 def _owner(plan: Plan, missing: Unmatched) -> str:
@@ -43,6 +51,13 @@ def _owner(plan: Plan, missing: Unmatched) -> str:
 def _is_own_route_only(tag: Tag) -> bool:
     """A tag on one route that names routes all the same."""
     return tag.scope is Scope.ROUTE and tag.value is not None and tag.value.routes is not None
+
+
+def _unnamed(known: list[str], tag: Tag) -> list[str]:
+    """The routes that a tag doesn't name: of those that it does, none is meant by another name."""
+    routes = tag.value.routes if tag.value is not None else None
+    named = {f"{name.method} {name.path}" for name in routes or ()}
+    return [name for name in known if name not in named]
 
 
 _EFFORT: Final = 10_000
@@ -79,6 +94,6 @@ def _message(plan: Plan, missing: Unmatched, known: list[str], is_hint_wanted: b
         return (
             f"the route {wanted} is {where}, but {_owner(plan, missing)}. Put its tag where it stands, or on its API."
         )
-    near = nearest(wanted, known) if is_hint_wanted else None
+    near = nearest(wanted, _unnamed(known, missing.tag)) if is_hint_wanted else None
     hint = f" The nearest is {near}." if near else ""
     return f"there is no route {wanted} {where}.{hint}"

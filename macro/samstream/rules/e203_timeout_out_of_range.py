@@ -16,12 +16,9 @@ class TimeoutOutOfRange(Rule):
     tags = ("route", "timeout")
 
     def check(self, plan: Plan) -> Iterator[Finding]:
-        for planned in plan.streaming.values():
+        for planned in plan.all_streaming:
             timeout = planned.timeout
             if timeout is not None and not MIN_TIMEOUT <= timeout <= MAX_TIMEOUT:
-                yield self.of_route(
-                    planned.route,
-                    planned.tag,
-                    f"its timeout of {timeout} ms is out of range; set timeoutInMillis from {MIN_TIMEOUT} to "
-                    f"{MAX_TIMEOUT}.",
-                )
+                name = planned.route.integration.dialect.timeout if planned.route.integration else "timeoutInMillis"
+                message = f"its timeout is out of range; set {name} from {MIN_TIMEOUT} to {MAX_TIMEOUT}."
+                yield self.of_route(planned.route, planned.tag, message, name)

@@ -22,12 +22,11 @@ class SiblingRoutes(Rule):
         for sibling in plan.siblings:
             if sibling.choice is not None:
                 tag = sibling.choice.tag
-                yield self.of_route(
-                    sibling.route,
-                    None,
-                    f"{tag.label} says no, but {sibling.function} has the Lambda Web Adapter and streams as a whole. "
-                    "Tag all of its routes, or move this one to another function.",
+                message = (
+                    f"{sibling.route}: {tag.label} says no, but {sibling.function} has the Lambda Web Adapter and "
+                    "streams as a whole. Tag all of its routes, or move this one to another function."
                 )
+                yield self.finding(tag.resource, tag.place, message)
             elif plan.options.sibling_routes == "error":
                 yield self.of_route(
                     sibling.route,

@@ -24,7 +24,11 @@ class DefaultUnused(Rule):
         for value, place in plan.taken_off.unused:
             if _is_on(value, plan):
                 at = ".".join(map(str, place))
-                yield self.finding("", place, f"{at}: no Api event takes it, so nothing streams by it.")
+                yield self.finding(
+                    "",
+                    place,
+                    f"{at}: no Api event takes it, so nothing streams by it. Remove it, or make a route an Api event.",
+                )
 
 
 def _is_on(value: Json, plan: Plan) -> bool:

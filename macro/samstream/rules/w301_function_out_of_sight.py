@@ -18,7 +18,7 @@ class FunctionOutOfSight(Rule):
     tags = ("function",)
 
     def check(self, plan: Plan) -> Iterator[Finding]:
-        for planned in plan.streaming.values():
+        for planned in plan.all_streaming:
             integration = planned.route.integration
             if integration is not None and integration.uris and not planned.route.functions:
                 yield self.of_route(

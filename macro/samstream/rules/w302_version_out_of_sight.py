@@ -25,5 +25,5 @@ class VersionOutOfSight(Rule):
                     None,
                     f"it invokes a version of {published.function} that this template doesn't publish; publish "
                     "a new one "
-                    "after the deployment, else it stays buffered.",
+                    "after the deployment, else its callers get an error.",
                 )

@@ -19,19 +19,13 @@ class FunctionBehindBothModes(Rule):
     tags = ("function", "route")
 
     def check(self, plan: Plan) -> Iterator[Finding]:
-        streaming = {name for planned in plan.streaming.values() for name in planned.route.functions}
-        for number, route in enumerate(plan.table.routes):
+        for route in plan.buffered:
             for name in route.functions:
-                if (
-                    name in streaming
-                    and name not in plan.adapters
-                    and number not in plan.streaming
-                    and not route.streaming
-                ):
+                if name in plan.streaming_functions and plan.adapter_of(name) is None:
                     yield self.of_route(
                         route,
                         None,
                         f"it stays buffered, while {name} streams on other routes. Unless its code tells them "
                         "apart, one of "
-                        "the two answers 502; tag all its routes, or use two functions.",
+                        "the two answers an error; make all its routes stream, or use two functions.",
                     )

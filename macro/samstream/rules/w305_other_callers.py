@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from samstream.findings import Finding
-from samstream.intrinsics import referenced
+from samstream.intrinsics import Unresolvable, referenced
 from samstream.plan import Plan
 from samstream.rules.base import Rule
 from samstream.template import ALIAS, Resource, Template
@@ -20,35 +20,56 @@ class OtherCallers(Rule):
     tags = ("function", "adapter")
 
     def check(self, plan: Plan) -> Iterator[Finding]:
-        if not plan.adapters:
+        if not plan.streaming_functions:
             return
-        for caller in plan.template.of_type(*_CALLERS):
-            if caller.properties.get("InvokeMode") == "RESPONSE_STREAM":
-                continue
-            names = set(referenced(caller.properties))
-            for name in sorted(plan.adapters):
-                if names & {name, *_aliases(plan.template, name)}:
-                    yield self._finding(caller, name)
-
-    def _finding(self, caller: Resource, function: str) -> Finding:
-        return self.finding(
-            caller.id,
-            caller.place,
-            f"{caller.id} ({caller.type}) calls {function}, whose adapter now streams as a whole, and can't read that. "
-            "Give it a function of its own.",
-        )
+        callers = [caller for caller in plan.template.of_type(*_CALLERS) if _is_buffered(plan, caller)]
+        for name in sorted(plan.streaming_functions) if callers else ():
+            has_adapter = plan.adapter_of(name) is not None
+            known_as = {name, *_aliases(plan.template, name)}
+            for caller in callers:
+                if (has_adapter or caller.type in _OVER_HTTP) and known_as & _called(caller):
+                    how = "whose adapter streams as a whole" if has_adapter else "which streams"
+                    message = f"{caller.id} ({caller.type}) calls {name}, {how}, and can't read that. {_remedy(caller)}"
+                    yield self.finding(caller.id, caller.place, message)
 
 
-_CALLERS = (
-    "AWS::ApiGatewayV2::Api",
-    "AWS::ApiGatewayV2::Integration",
-    "AWS::ElasticLoadBalancingV2::TargetGroup",
-    "AWS::Events::Rule",
-    "AWS::Lambda::EventSourceMapping",
-    "AWS::Lambda::Url",
-    "AWS::Scheduler::Schedule",
-    "AWS::SNS::Subscription",
-)
+_OVER_HTTP = {
+    "AWS::ApiGatewayV2::Api": ("Body", "Target"),
+    "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Targets",),
+}
+"""What calls and takes the answer, with the properties that say whom."""
+
+_CALLERS = {
+    **_OVER_HTTP,
+    "AWS::Events::Rule": ("Targets",),
+    "AWS::Lambda::EventSourceMapping": ("FunctionName",),
+    "AWS::Lambda::Url": ("TargetFunctionArn",),
+    "AWS::Scheduler::Schedule": ("Target",),
+    "AWS::SNS::Subscription": ("Endpoint",),
+}
+"""Those that don't look at the answer are among them, since the adapter breaks on their events."""
+
+
+def _called(caller: Resource) -> set[str]:
+    """The names that a caller's targets refer to; of a target with settings, its Arn."""
+    values = [caller.properties.get(key) for key in _CALLERS[caller.type]]
+    targets = [target for value in values for target in (value if isinstance(value, list) else [value])]
+    arns = [target["Arn"] if isinstance(target, dict) and "Arn" in target else target for target in targets]
+    return set(referenced(arns))
+
+
+def _remedy(caller: Resource) -> str:
+    if caller.type == "AWS::Lambda::Url":
+        return "Set its InvokeMode to RESPONSE_STREAM."
+    return "Give it a function of its own."
+
+
+def _is_buffered(plan: Plan, caller: Resource) -> bool:
+    try:
+        return bool(plan.template.resolver.resolve(caller.properties.get("InvokeMode")) != "RESPONSE_STREAM")
+    except Unresolvable:
+        return False
 
 
 def _aliases(template: Template, function: str) -> set[str]:

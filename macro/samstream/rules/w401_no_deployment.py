@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from samstream.findings import Finding
 from samstream.plan import Plan
 from samstream.rules.base import Rule
+from samstream.template import DEPLOYMENT
 
 
 class NoDeployment(Rule):
@@ -20,13 +21,14 @@ class NoDeployment(Rule):
     tags = ("deployment",)
 
     def check(self, plan: Plan) -> Iterator[Finding]:
-        for group in plan.deployments:
-            if not group.deployments:
-                resource = group.api if group.api in plan.template.resources else ""
+        routes = {streaming.route.api: streaming.route for streaming in reversed(plan.all_streaming)}
+        for api, route in sorted(routes.items()):
+            if not any(plan.of_api(DEPLOYMENT, api)):
+                resource = api if api in plan.template.resources else route.owner
                 yield self.finding(
                     resource,
-                    ("Resources", resource) if resource else (),
-                    f"{group.api} has no AWS::ApiGateway::Deployment in this template: the change reaches "
+                    ("Resources", resource),
+                    f"{api} has no AWS::ApiGateway::Deployment in this template: the change reaches "
                     "callers only when "
                     "the stage is deployed again.",
                 )

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import samstream.rules
+from macro.samples import read, sam_app
 from samstream.rules import ALL, Rule
+from samstream.source import SAM, Listing, Source
 
 FILES = sorted(Path(samstream.rules.__file__).parent.glob("[ew][0-9]*.py"))
 
@@ -48,6 +50,12 @@ def test_a_rule_says_what_it_is_about(rule: Rule) -> None:
 
 def test_short_descriptions_and_descriptions_are_each_their_own() -> None:
     assert len({rule.shortdesc for rule in ALL}) == len({rule.description for rule in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ALL if rule.id not in ("E107", "E108")], ids=stem)
+def test_of_a_written_template_only_two_rules_tell(rule: Rule) -> None:
+    tagged = sam_app(Streaming=True, ResponseTransferMode="STREAM")
+    assert list(rule.check_source(Source(read(tagged), Listing((SAM,), "SamStream")))) == []
 
 
 def test_only_errors_need_to_be_made_ignorable() -> None:

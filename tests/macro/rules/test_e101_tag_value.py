@@ -23,7 +23,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "an empty list": ([], "it is empty; give it true, false, a route or a list of routes"),
     "a map with a misspelt key": (
         {"Enable": True, "Routs": "POST /chat"},
-        "a map may have Enabled, Routes, TimeoutInMillis, and not 'Enable', 'Routs'",
+        "a map may have Enabled, Routes, TimeoutInMillis, and not 'Enable', 'Routs' (did you mean Enabled?)",
     ),
     "a map with a wrong route": ({"Routes": "chat"}, f"each of its Routes must be {ROUTE}"),
     "a map with a wrong switch": ({"Enabled": "on"}, "its Enabled must be true or false"),

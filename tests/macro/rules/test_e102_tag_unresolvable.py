@@ -8,7 +8,7 @@ from macro.samples import findings, function, run, sam_function, streams, tagged
 from samstream.findings import Finding
 
 PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-samstream-streaming")
-REMEDY = "Write it out, or make it depend on parameters."
+REMEDY = "Write it out, or let it depend on what parameters and mappings say."
 
 BAD: dict[str, tuple[Any, str]] = {
     "a resource": ({"Ref": "Chat"}, "Ref to the resource Chat is not known before the deployment"),

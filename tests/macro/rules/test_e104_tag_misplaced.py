@@ -132,7 +132,8 @@ def test_a_tag_in_an_http_api_is_told(kind: str) -> None:
     body = api({"/chat": {"post": operation(**{"x-samstream-streaming": True})}})
     message = "Http: HTTP and WebSocket APIs can't stream; remove x-samstream-streaming."
     fragment = {"Resources": {"Http": {**body, "Type": kind}}}
-    assert findings(fragment) == [Finding("E104", "Http", ("Resources", "Http", "Properties"), message)]
+    place = ("Resources", "Http", "Properties", "Body", "paths", "/chat", "post", "x-samstream-streaming")
+    assert findings(fragment) == [Finding("E104", "Http", place, message)]
 
 
 def test_a_tag_in_its_place_is_not_told() -> None:

@@ -13,6 +13,7 @@ from macro.samples import (
     function,
     method,
     operation,
+    permission,
     proxy,
     run,
     sam_function,
@@ -72,7 +73,7 @@ def test_a_tag_in_a_loop_over_paths_or_methods_is_told() -> None:
 @pytest.mark.parametrize(("resource", "rules"), [("Api", ["E105"]), ("Chat", ["E105", "W201"]), ("Talk", ["W201"])])
 def test_a_loop_over_paths_of_what_is_tagged_is_told(resource: str, rules: list[str]) -> None:
     paths = {**of_paths({"post": operation()}), "/talk": {"get": operation(proxy("${Talk.Arn}"))}}
-    fragment = app(paths, Talk=function())
+    fragment = app(paths, Talk=function(), TalkPermission=permission("Talk"))
     fragment["Resources"][resource]["Metadata"] = {"Streaming": True}
     assert [finding.rule for finding in findings(fragment)] == rules
 
@@ -167,3 +168,9 @@ def test_metadata_that_is_no_map_keeps_nothing(metadata: Any) -> None:
     assert findings(fragment) == [Finding("E105", "Chat", ("Resources", "Chat", "Metadata"), message)]
     untagged = {"Resources": {"Chat": sam_function({"Ask": event()}, Metadata=metadata)}}
     assert (findings(untagged), run(untagged).template) == ([], untagged)
+
+
+def test_a_tag_whose_routes_all_stand_in_a_loop_is_told_once() -> None:
+    fragment = app({OVER: ["Item", ["a"], {"/${Item}": {"post": operation()}}]}, Chat=None)
+    fragment["Resources"]["Api"]["Metadata"] = STREAMING
+    assert [finding.rule for finding in findings(fragment)] == ["E105"]

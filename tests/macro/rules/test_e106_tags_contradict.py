@@ -3,7 +3,7 @@
 from macro.samples import app, event, findings, function, operation, proxy, run, sam_function, streamed, streams
 from samstream.findings import Finding
 
-PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-amazon-apigateway-integration")
+PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-samstream-streaming")
 
 
 def test_an_event_and_an_operation_that_disagree_are_told() -> None:
@@ -12,7 +12,10 @@ def test_an_event_and_an_operation_that_disagree_are_told() -> None:
         {"/chat": {"post": operation(**{"x-samstream-streaming": False})}},
         Chat=function({"Metadata": {"SamStreamEvents": [kept]}}),
     )
-    message = "Api POST /chat: event Ask of Chat and Api POST /chat contradict each other; remove one of the two."
+    message = (
+        "Api POST /chat: event Ask of Chat and x-samstream-streaming of its operation contradict each other; "
+        "remove one of the two."
+    )
     assert findings(fragment) == [Finding("E106", "Api", PLACE, message)]
 
 
@@ -24,7 +27,8 @@ def test_two_functions_of_one_route_that_disagree_are_told() -> None:
         Green=function({"Metadata": {"Streaming": "false"}}),
     )
     message = "Api POST /chat: Metadata of Chat and Metadata of Green contradict each other; remove one of the two."
-    assert findings(fragment) == [Finding("E106", "Api", PLACE, message)]
+    place = ("Resources", "Green", "Metadata", "Streaming")
+    assert findings(fragment) == [Finding("E106", "Green", place, message)]
 
 
 def test_one_event_that_says_both_is_told() -> None:
@@ -32,12 +36,9 @@ def test_one_event_that_says_both_is_told() -> None:
     first = run({"Resources": {"Chat": sam_function({"Ask": both})}})
     after = app(ServerlessRestApi=None, Chat=function({"Metadata": first.template["Resources"]["Chat"]["Metadata"]}))
     after["Resources"]["ServerlessRestApi"] = after["Resources"].pop("Api")
-    message = (
-        "ServerlessRestApi POST /chat: event Ask of Chat and event Ask of Chat contradict each other; "
-        "remove one of the two."
-    )
-    place = ("Resources", "ServerlessRestApi", *PLACE[2:])
-    assert findings(after) == [Finding("E106", "ServerlessRestApi", place, message)]
+    message = "ServerlessRestApi POST /chat: event Ask of Chat says yes and no; remove one of the two."
+    place = ("Resources", "Chat", "Properties", "Events", "Ask")
+    assert findings(after) == [Finding("E106", "Chat", place, message)]
 
 
 def test_a_tag_that_says_no_where_the_template_itself_streams_is_told() -> None:

@@ -4,11 +4,16 @@ from typing import Any
 
 import pytest
 
-from macro.samples import app, findings, function, method, operation, proxy, run, streams, web_app
+from macro.samples import app, findings, function, look, method, operation, proxy, run, streams, web_app
 from samstream.findings import Finding
 
 PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-amazon-apigateway-integration")
-REMEDY = "Point it at a function with AWS_PROXY, or take its Streaming away."
+REMEDIES = {
+    "MOCK": "Make it AWS_PROXY or HTTP_PROXY, or take its Streaming away.",
+    "HTTP": "Make it HTTP_PROXY, or take its Streaming away.",
+    "AWS": "Make it AWS_PROXY, or take its Streaming away.",
+    "AWS_PROXY": "Mend its Uri, or take its Streaming away.",
+}
 INVOCATIONS = "arn:aws:apigateway:eu-west-1:lambda:path/{}/functions/arn:aws:lambda:eu-west-1:1:function:f/{}"
 UNREADABLE = "its Uri is none of a Lambda function's"
 
@@ -45,14 +50,15 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_an_integration_that_can_not_stream_is_told(name: str) -> None:
     integration, why = BAD[name]
+    remedy = REMEDIES.get(str(integration.get("type")).upper(), REMEDIES["MOCK"])
     fragment = app({"/chat": {"post": operation(integration)}})
-    message = f"Api POST /chat (Routes of the Transform entry): it can't stream: {why}. {REMEDY}"
+    message = f"Api POST /chat (Routes of the Transform entry): it can't stream: {why}. {remedy}"
     assert findings(fragment, {"Routes": "POST /chat"}) == [Finding("E202", "Api", PLACE, message)]
 
 
 def test_the_tag_on_the_operation_itself_is_not_named_twice() -> None:
     fragment = app({"/chat": {"post": operation({"type": "mock"}, **{"x-samstream-streaming": True})}})
-    message = f"Api POST /chat: it can't stream: {BAD['mock'][1]}. {REMEDY}"
+    message = f"Api POST /chat: it can't stream: {BAD['mock'][1]}. {REMEDIES['MOCK']}"
     assert findings(fragment) == [Finding("E202", "Api", PLACE, message)]
 
 
@@ -68,7 +74,7 @@ def test_an_operation_without_integration_is_told(body: dict[str, Any]) -> None:
 
 def test_a_method_that_can_not_stream_is_told() -> None:
     fragment = app(Get=method({"Type": "MOCK"}, Metadata={"Streaming": True}))
-    message = f"Api GET / (Metadata of Get): it can't stream: {BAD['mock'][1]}. {REMEDY}"
+    message = f"Api GET / (Metadata of Get): it can't stream: {BAD['mock'][1]}. {REMEDIES['MOCK']}"
     assert findings(fragment) == [Finding("E202", "Get", ("Resources", "Get", "Properties", "Integration"), message)]
 
 
@@ -86,7 +92,7 @@ def test_a_sibling_that_can_not_stream_is_told_with_why_it_should() -> None:
     place = ("Resources", "Api", "Properties", "Body", "paths", "/old", "get", "x-amazon-apigateway-integration")
     message = (
         "Api GET /old: Chat streams as a whole (Lambda Web Adapter), but it can't stream: "
-        f"{BAD['mapping templates'][1]}. {REMEDY}"
+        f"{BAD['mapping templates'][1]}. {REMEDIES['AWS']}"
     )
     assert findings(app(paths, Chat=web_app())) == [Finding("E202", "Api", place, message)]
 
@@ -107,3 +113,37 @@ def test_an_api_wide_tag_leaves_out_what_can_not_stream() -> None:
     fragment = app(paths, Chat=function())
     fragment["Resources"]["Api"]["Metadata"] = {"Streaming": True}
     assert streams(run(fragment)) == ["Api POST /chat"]
+
+
+def alone(kind: str, mode: Any = "STREAM") -> list[Finding]:
+    """What is told of a mode that no tag asked for."""
+    integration = {**proxy(), "type": kind, "responseTransferMode": mode}
+    return look(app({"/chat": {"post": operation(integration)}}), parameters={"Mode": "STREAM"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"), [("aws", "AWS_PROXY"), ("http", "HTTP_PROXY"), ("MOCK", "AWS_PROXY or HTTP_PROXY")]
+)
+@pytest.mark.parametrize("mode", ["STREAM", {"Ref": "Mode"}])
+def test_a_mode_that_streams_on_what_can_not_is_told(kind: str, remedy: str, mode: Any) -> None:
+    message = (
+        f"Api POST /chat: its mode is STREAM, but its integration is {kind.upper()}, and only AWS_PROXY and HTTP_PROXY "
+        f"integrations stream. Make it {remedy}, or remove its responseTransferMode."
+    )
+    assert alone(kind, mode) == [Finding("E202", "Api", PLACE, message)]
+
+
+@pytest.mark.parametrize("mode", ["BUFFERED", {"Ref": "Unknown"}, {"Fn::ImportValue": "Mode"}, {"Ref": "AWS::NoValue"}])
+def test_a_mode_that_does_not_or_that_nobody_knows_is_not(mode: Any) -> None:
+    assert alone("MOCK", mode) == []
+
+
+@pytest.mark.parametrize("kind", ["{{resolve:ssm:type}}", "", "LAMBDA"])
+def test_a_type_that_nobody_knows_is_not(kind: str) -> None:
+    assert alone(kind) == []
+
+
+def test_a_method_is_told_in_its_own_words() -> None:
+    (found,) = look(app({}, Get=method({"Type": "MOCK", "ResponseTransferMode": "STREAM"})))
+    assert (found.rule, found.resource) == ("E202", "Get")
+    assert found.message.endswith("remove its ResponseTransferMode.")

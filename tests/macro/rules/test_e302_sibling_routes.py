@@ -26,7 +26,7 @@ def test_a_sibling_whose_tag_says_no_is_told_in_any_case() -> None:
     )
     for setting in ("stream", "error"):
         assert findings(app(paths, Chat=web_app()), {"SiblingRoutes": setting}) == [
-            Finding("E302", "Api", PLACE, message)
+            Finding("E302", "Api", (*PLACE[:-1], "x-samstream-streaming"), message)
         ]
 
 
@@ -37,7 +37,8 @@ def test_a_wider_tag_that_says_no_is_told_even_of_a_route_that_streams_by_itself
         "Tag all of its routes, or move this one to another function."
     )
     fragment = app(paths, Chat=web_app({"Metadata": {"Streaming": False}}))
-    assert findings(fragment) == [Finding("E302", "Api", PLACE, message)]
+    place = ("Resources", "Chat", "Metadata", "Streaming")
+    assert findings(fragment) == [Finding("E302", "Chat", place, message)]
 
 
 def test_siblings_stream_along() -> None:

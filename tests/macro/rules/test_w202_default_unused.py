@@ -18,7 +18,10 @@ def template(section: str, value: Any, chat: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("value", [True, "POST /chat", 5, {"Ref": "Nobody"}])
 @pytest.mark.parametrize("chat", [QUIET, sam_function({"Ask": event()}, IgnoreGlobals="*")], ids=["queue", "ignored"])
 def test_a_default_that_no_event_takes_is_told(section: str, value: Any, chat: dict[str, Any]) -> None:
-    message = f"Globals.{section}.Streaming: no Api event takes it, so nothing streams by it."
+    message = (
+        f"Globals.{section}.Streaming: no Api event takes it, so nothing streams by it. "
+        "Remove it, or make a route an Api event."
+    )
     result = run(template(section, value, chat))
     assert result.findings == (Finding("W202", "", ("Globals", section, "Streaming"), message),)
     assert result.template["Globals"] == {section: {}}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from macro.samples import app, findings, function, operation, proxy, run, streams
+from macro.samples import app, findings, function, look, operation, proxy, run, streamed, streams
 from samstream.findings import Finding
 
 PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-amazon-apigateway-integration")
@@ -44,5 +44,12 @@ def test_a_function_is_found_by_its_written_name() -> None:
 
 
 def test_an_http_proxy_has_no_function_to_see() -> None:
-    site = operation({"type": "http_proxy", "uri": "https://example.com"})
+    site = operation({"type": "http_proxy", "uri": "https://example.com", "timeoutInMillis": 60_000})
     assert findings(app({"/chat": {"post": site}}), ROUTES) == []
+
+
+def test_a_route_that_streams_by_itself_is_told() -> None:
+    elsewhere = streamed("arn:aws:lambda:eu-west-1:123456789012:function:chat")
+    message = MESSAGE.replace(" (Routes of the Transform entry)", "")
+    assert look(app({"/chat": {"post": operation(elsewhere)}})) == [Finding("W301", "Api", PLACE, message)]
+    assert look(app({"/chat": {"post": operation(proxy("${Elsewhere}"))}})) == []

@@ -9,7 +9,7 @@ ROUTES = {"Routes": "POST /chat"}
 PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "post", "x-amazon-apigateway-integration")
 MESSAGE = (
     "Api POST /chat: it invokes a version of Chat that this template doesn't publish; publish a new one after the "
-    "deployment, else it stays buffered."
+    "deployment, else its callers get an error."
 )
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:chat"
 

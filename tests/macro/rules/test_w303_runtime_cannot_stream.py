@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from macro.samples import app, findings, function, operation, proxy, tagged, web_app
+from macro.samples import app, findings, function, look, operation, proxy, streamed, tagged, web_app
 from samstream.findings import Finding
 
 PLACE = ("Resources", "Chat", "Properties", "Runtime")
@@ -14,7 +14,8 @@ PLACE = ("Resources", "Chat", "Properties", "Runtime")
 def test_a_runtime_that_does_not_stream_is_told(runtime: str) -> None:
     message = (
         f"Chat: {runtime} doesn't stream by itself, and no Lambda Web Adapter is to be seen. Add its layer with "
-        "AWS_LAMBDA_EXEC_WRAPPER=/opt/bootstrap, or the client gets a 502."
+        "AWS_LAMBDA_EXEC_WRAPPER=/opt/bootstrap, or write the streaming format in its code, or the client gets an "
+        "error."
     )
     assert findings(tagged(Chat=function(Runtime=runtime))) == [Finding("W303", "Chat", PLACE, message)]
 
@@ -41,3 +42,11 @@ def test_a_function_that_this_deployment_does_not_create_is_not_told() -> None:
     routes = {"Routes": "POST /chat"}
     assert findings(fragment, routes, parameters={"Stage": "prod"}) == []
     assert [found.rule for found in findings(fragment, routes, parameters={"Stage": "none"})] == ["W303"]
+
+
+def test_a_function_whose_routes_stream_by_themselves_is_told() -> None:
+    python = function(Runtime="python3.13")
+    paths = {"/chat": {"post": operation(streamed()), "get": operation(streamed())}}
+    assert [(found.rule, found.place) for found in look(app(paths, Chat=python))] == [("W303", PLACE)]
+    assert look(app(paths, Chat=web_app(AWS_LWA_INVOKE_MODE="response_stream"))) == look(app(paths)) == []
+    assert look(app(Chat=python)) == []

@@ -1,13 +1,13 @@
 """W304: a function behind routes of both modes has to tell them apart."""
 
-from macro.samples import app, findings, function, operation, proxy, streamed, web_app
+from macro.samples import app, findings, function, look, operation, proxy, streamed, web_app
 from samstream.findings import Finding
 
 ROUTES = {"Routes": "POST /chat"}
 PLACE = ("Resources", "Api", "Properties", "Body", "paths", "/chat", "get", "x-amazon-apigateway-integration")
 MESSAGE = (
     "Api GET /chat: it stays buffered, while Chat streams on other routes. Unless its code tells them apart, one of "
-    "the two answers 502; tag all its routes, or use two functions."
+    "the two answers an error; make all its routes stream, or use two functions."
 )
 
 
@@ -34,3 +34,15 @@ def test_routes_that_stream_with_the_adapter_are_not() -> None:
 def test_a_template_in_which_nothing_streams_has_nothing_to_tell() -> None:
     fragment = app({"/chat": {"post": operation(**{"x-samstream-streaming": False}), "get": operation()}})
     assert findings(fragment) == []
+
+
+def test_beside_routes_that_stream_by_themselves_the_buffered_ones_are_told() -> None:
+    paths = {"/chat": {"post": operation(streamed()), "get": operation()}}
+    assert look(app(paths)) == [Finding("W304", "Api", PLACE, MESSAGE)]
+    assert look(app({"/chat": {"get": operation()}})) == []
+
+
+def test_with_the_adapter_another_rule_tells() -> None:
+    paths = {"/chat": {"post": operation(streamed()), "get": operation()}}
+    chat = web_app(AWS_LWA_INVOKE_MODE="response_stream")
+    assert [found.rule for found in look(app(paths, Chat=chat))] == ["E303"]
