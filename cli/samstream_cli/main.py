@@ -12,6 +12,7 @@ from platform import python_version
 import click
 
 from samstream import __version__
+from samstream_cli.add import add
 from samstream_cli.check import check
 from samstream_cli.demo import demo
 from samstream_cli.errors import ExitCode, SamstreamError, TemplateError
@@ -32,6 +33,7 @@ def cli() -> None:
 
 cli.add_command(transform)
 cli.add_command(check)
+cli.add_command(add)
 cli.add_command(demo)
 
 
