@@ -27,9 +27,11 @@ def test_those_of_another_api_are_not() -> None:
 
 
 @pytest.mark.parametrize("description", [None, "text", ["TracingEnabled"], 5])
-def test_a_deployment_without_a_description_makes_none_to_speak_of(description: Any) -> None:
-    assert found(Deployment=deployment(StageName="live", StageDescription=description)) == []
-    assert found(Deployment=deployment(StageName="live")) == []
+def test_a_deployment_without_a_description_makes_a_stage_without_settings(description: Any) -> None:
+    place = ("Resources", "Deployment", "Properties", "StageDescription")
+    made = found(Deployment=deployment(StageName="live", StageDescription=description))
+    assert made == found(Deployment=deployment(StageName="live")) == [("Deployment", {}, place)]
+    assert found(Deployment=deployment(StageDescription=description)) == []
 
 
 @pytest.mark.parametrize(
