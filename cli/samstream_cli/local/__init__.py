@@ -1,0 +1,1 @@
+"""API Gateway and Lambda on this machine: streams what will stream, buffers what will buffer, fails as AWS fails."""
