@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+ADAPTER_VERSION := 0.9.1
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/samstream
 
-.PHONY: help demo test check lock bench clean
+.PHONY: help demo test check adapter lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -26,6 +28,9 @@ check: $(VENV)/.installed ## format, lint and types
 
 bench: $(VENV)/.installed ## measure speed and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+adapter: ## the real Lambda Web Adapter, built by cargo where samstream local and its tests look for it
+	cargo install --locked --version $(ADAPTER_VERSION) --root $(CACHE) lambda_web_adapter
 
 lock: $(UV) ## lock newer versions of everything
 	$(UV) pip compile -q --upgrade $(LOCK) requirements/dev.in -o requirements/dev.txt
