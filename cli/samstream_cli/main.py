@@ -16,6 +16,7 @@ from samstream_cli.add import add
 from samstream_cli.check import check
 from samstream_cli.demo import demo
 from samstream_cli.errors import ExitCode, SamstreamError, TemplateError
+from samstream_cli.local.command import local
 from samstream_cli.options import EXIT_CODES, debug_option, wants_traceback
 from samstream_cli.transform import transform
 
@@ -33,6 +34,7 @@ def cli() -> None:
 
 cli.add_command(transform)
 cli.add_command(check)
+cli.add_command(local)
 cli.add_command(add)
 cli.add_command(demo)
 

@@ -31,15 +31,15 @@ class ParameterValues:
     """Names of parameters without a value."""
 
 
-def parse_assignments(texts: Sequence[str]) -> dict[str, str]:
-    """`("Stage=prod",)` as a map. Raises `ParameterError`."""
+def parse_assignments(texts: Sequence[str], option: str = "--parameter") -> dict[str, str]:
+    """`("Stage=prod",)` as a map; `option` is where they come from. Raises `ParameterError`."""
     given: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise ParameterError("--parameter takes NAME=VALUE", "Write --parameter Stage=prod, once a parameter.")
+            raise ParameterError(f"{option} takes NAME=VALUE", f"Write {option} Stage=prod, once for each.")
         if name.strip() in given:
-            raise ParameterError(f"--parameter {name.strip()} is given twice", "Keep one of them.")
+            raise ParameterError(f"{option} {name.strip()} is given twice", "Keep one of them.")
         given[name.strip()] = value
     return given
 

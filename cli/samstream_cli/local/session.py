@@ -1,0 +1,118 @@
+"""One session of `samstream local`: functions, the gateway before them, and a server on loopback until it is ended."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from samstream_cli.errors import SamstreamError, UsageError
+from samstream_cli.local.access_log import Access
+from samstream_cli.local.gateway import Gateway
+from samstream_cli.local.launch import FunctionSpec, prepare
+from samstream_cli.local.limits import Options
+from samstream_cli.local.routing import Api
+from samstream_cli.local.workers import LambdaFunction, Ports
+
+HOST: Final = "127.0.0.1"
+_LEAVE: Final = 1
+"""Seconds that answers have to end once the session does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a session needs beside the template."""
+
+    port: int
+    options: Options
+    limit: int
+    adapter: Path | None = None
+    pass_credentials: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who is told what happens: a request's end, a function's line, a step that takes a while."""
+
+    access: Callable[[Access], None]
+    line: Callable[[str, str], None]
+    progress: Callable[[str], None]
+    ready: Callable[[str, Sequence[str]], None]
+
+
+async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
+    """Serves until Ctrl-C. A function that can't run here takes its routes out, with a word. Raises `UsageError`."""
+    listener = bind(settings.port)
+    async with AsyncExitStack() as stack:
+        stack.callback(listener.close)
+        functions: dict[str, LambdaFunction] = {}
+        problems: dict[str, str] = {}
+        notes: list[str] = []
+        ports = Ports()
+        for spec in specs:
+            try:
+                launch = await prepare(
+                    spec,
+                    adapter_path=settings.adapter,
+                    pass_credentials=settings.pass_credentials,
+                    progress=voice.progress,
+                )
+            except UsageError:
+                raise
+            except SamstreamError as error:
+                problems[spec.name] = f"{error.message}. {error.remedy}"
+                continue
+            notes += [f"{spec.name}: {note}" for note in launch.notes]
+            function = LambdaFunction(spec, launch, log=voice.line, ports=ports, limit=settings.limit)
+            functions[spec.name] = await stack.enter_async_context(function)
+        notes += problems.values()
+        gateway = Gateway(_without(apis, problems), functions, settings.options, voice.access)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                gateway,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_LEAVE,
+                lifespan="on",
+            )
+        )
+        voice.ready(f"http://{HOST}:{listener.getsockname()[1]}", notes)
+        await server.serve([listener])
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket on loopback; 0 takes any port. Raises `UsageError`."""
+    # asyncio turns Nagle's algorithm off for sockets that say they are TCP's; with it small answers take 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        message = f"port {port} can't be used: {error.strerror}"
+        raise UsageError(message, "Name another one with --port, or 0 for any.") from error
+    return listener
+
+
+def _without(apis: Sequence[Api], problems: Mapping[str, str]) -> tuple[Api, ...]:
+    """The APIs with what keeps a route's function from running written on the route."""
+    return tuple(
+        replace(
+            api,
+            routes=tuple(
+                replace(route, problem=problems.get(route.function or "", route.problem)) for route in api.routes
+            ),
+        )
+        for api in apis
+    )
+
+
+def run(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
+    """`serve` for who isn't asynchronous; Ctrl-C is how it ends."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(apis, specs, settings, voice))
