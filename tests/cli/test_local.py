@@ -234,3 +234,13 @@ def test_a_template_on_standard_input_has_no_folder() -> None:
         2,
         "samstream: the functions of a template on standard input can't be found. Name its file.\n",
     )
+
+
+def test_changed_code_is_seen_if_asked_to(project: Path) -> None:
+    app = project / "app" / "app.py"
+    with running(project, "--hot-reload", "--function", "Still") as session:
+        assert httpx.get(f"{session.address}/still", timeout=20).text == "hello"
+        app.write_text(app.read_text().replace('os.environ.get("GREETING", "").encode()', 'b"changed"'))
+        assert httpx.get(f"{session.address}/still", timeout=20).text == "changed"
+        session.until(r"\[Still\] its code has changed; it starts anew")
+    assert left_of(project) == []

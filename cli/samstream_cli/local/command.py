@@ -57,6 +57,7 @@ Exit codes:
 )
 @click.option("--no-limits", is_flag=True, help="No pace of 2 MB/s and no idle limit.")
 @click.option("--speedup", default=1.0, show_default=True, type=click.FloatRange(0.001), help="Timeouts run faster.")
+@click.option("--hot-reload", is_flag=True, help="Start a function anew when a file in its folder has changed.")
 @click.option("--allow-unauthenticated", is_flag=True, help="Let requests pass authorizers and API keys.")
 @click.option("--credentials", is_flag=True, help="Hand the AWS credentials of this shell to the functions.")
 @click.option("--adapter", type=click.Path(path_type=Path), help="The Lambda Web Adapter to use.")
@@ -74,6 +75,7 @@ def local(  # noqa: PLR0913  # one argument an option
     limit: int,
     no_limits: bool,
     speedup: float,
+    hot_reload: bool,
     allow_unauthenticated: bool,
     credentials: bool,
     adapter: Path | None,
@@ -108,7 +110,7 @@ def local(  # noqa: PLR0913  # one argument an option
         specs = specs_of(plan, file.content, file.folder, found_region, Path(scratch))
         apis, chosen = _chosen(apis_of(plan), specs.functions, names)
         functions = [replace(spec, variables={**spec.variables, **variables_given}) for spec in chosen]
-        settings = Settings(port, options, limit, adapter, credentials)
+        settings = Settings(port, options, limit, adapter, credentials, hot_reload)
         run(apis, functions, settings, _voice(console, apis, (*outcome.notes, *specs.notes)))
     return ExitCode.OK
 

@@ -15,6 +15,7 @@ from samstream_cli.local.access_log import Access
 from samstream_cli.local.gateway import Gateway
 from samstream_cli.local.launch import FunctionSpec, prepare
 from samstream_cli.local.limits import Options
+from samstream_cli.local.reloading import ReloadingFunction
 from samstream_cli.local.routing import Api
 from samstream_cli.local.workers import LambdaFunction, Ports
 
@@ -32,6 +33,7 @@ class Settings:
     limit: int
     adapter: Path | None = None
     pass_credentials: bool = False
+    hot_reload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +51,16 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
     listener = bind(settings.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
-        functions: dict[str, LambdaFunction] = {}
+        starter = _Starter(settings, voice)
+        functions: dict[str, LambdaFunction | ReloadingFunction] = {}
         problems: dict[str, str] = {}
-        notes: list[str] = []
-        ports = Ports()
         for spec in specs:
             try:
-                launch = await prepare(
-                    spec,
-                    adapter_path=settings.adapter,
-                    pass_credentials=settings.pass_credentials,
-                    progress=voice.progress,
-                )
+                functions[spec.name] = await stack.enter_async_context(await starter.start(spec))
             except UsageError:
                 raise
             except SamstreamError as error:
                 problems[spec.name] = f"{error.message}. {error.remedy}"
-                continue
-            notes += [f"{spec.name}: {note}" for note in launch.notes]
-            function = LambdaFunction(spec, launch, log=voice.line, ports=ports, limit=settings.limit)
-            functions[spec.name] = await stack.enter_async_context(function)
-        notes += problems.values()
         gateway = Gateway(_without(apis, problems), functions, settings.options, voice.access)
         server = uvicorn.Server(
             uvicorn.Config(
@@ -81,8 +72,37 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
                 lifespan="on",
             )
         )
-        voice.ready(f"http://{HOST}:{listener.getsockname()[1]}", notes)
+        voice.ready(f"http://{HOST}:{listener.getsockname()[1]}", [*starter.notes, *problems.values()])
         await server.serve([listener])
+
+
+class _Starter:
+    """Makes functions ready to be invoked, and keeps the notes on them."""
+
+    def __init__(self, settings: Settings, voice: Voice) -> None:
+        self.notes: list[str] = []
+        self._settings = settings
+        self._voice = voice
+        self._ports = Ports()
+
+    async def start(self, spec: FunctionSpec) -> LambdaFunction | ReloadingFunction:
+        """Raises `SamstreamError` for one that can't run here."""
+        function = await self._make(spec)
+        if self._settings.hot_reload:
+            return ReloadingFunction(spec, lambda: self._make(spec), self._voice.line)
+        return function
+
+    async def _make(self, spec: FunctionSpec) -> LambdaFunction:
+        settings = self._settings
+        launch = await prepare(
+            spec,
+            adapter_path=settings.adapter,
+            pass_credentials=settings.pass_credentials,
+            progress=self._voice.progress,
+        )
+        notes = (f"{spec.name}: {note}" for note in launch.notes)
+        self.notes += [note for note in notes if note not in self.notes]
+        return LambdaFunction(spec, launch, log=self._voice.line, ports=self._ports, limit=settings.limit)
 
 
 def bind(port: int) -> socket.socket:
