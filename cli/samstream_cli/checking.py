@@ -9,6 +9,7 @@ that lists the macro where it can't work is checked as if it were listed right, 
 
 import gc
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -182,9 +183,10 @@ def _located(file: TemplateFile, findings: Sequence[Finding], ignore: Set[str]) 
 
 
 def _identity(located: Located) -> tuple[str, Place, str]:
-    """A default in Globals is wrong once, however many events take it."""
+    """A default in Globals is wrong once, however many events take it; a route is, whichever listing names its tag."""
     is_default = located.place[:1] == ("Globals",)
-    return located.finding.rule, located.place, "" if is_default else located.finding.message
+    message = re.sub(r" \([^)]*\): ", ": ", located.finding.message, count=1)
+    return located.finding.rule, located.place, "" if is_default else message
 
 
 def _unreadable_comment() -> Finding:

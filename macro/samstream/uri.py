@@ -28,6 +28,9 @@ _SAM_FORM = re.compile(
 _FUNCTION_ARN = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?")
 
 
+MIXED: Final = "its Uri mixes the API versions"
+
+
 class UnknownUri(Exception):
     """A URI that can't be read or rewritten; the message says why."""
 
@@ -82,7 +85,7 @@ def _read(value: Json, place: Place, resolver: Resolver) -> LambdaUri:
         raise UnknownUri("its Uri is none of a Lambda function's")
     found = (match["version"], match["action"])
     if found not in (BUFFERED, STREAMING):
-        raise UnknownUri(f"its Uri mixes the API versions: {found[0]} with {found[1]}")
+        raise UnknownUri(f"{MIXED}: {found[0]} with {found[1]}")
     name, qualifier = _written_out(pieces)
     return LambdaUri(
         streaming=found == STREAMING,

@@ -87,6 +87,31 @@ def test_a_default_in_globals_is_told_once_for_all_events() -> None:
     assert told(text.replace("\n            Ask:", second + "\n            Ask:")) == [("E101", 2)]
 
 
+def test_a_finding_of_both_listings_is_told_once() -> None:
+    text = """
+    Transform: [SamStream, AWS::Serverless-2016-10-31, SamStream]
+    Resources:
+      Api:
+        Type: AWS::ApiGateway::RestApi
+        Metadata: {Streaming: true}
+        Properties:
+          EndpointConfiguration: {Types: [REGIONAL]}
+          Body:
+            paths:
+              /chat:
+                post:
+                  x-amazon-apigateway-integration:
+                    type: aws_proxy
+                    uri: URI
+      Deployment:
+        Type: AWS::ApiGateway::Deployment
+        Properties: {RestApiId: !Ref Api}
+    """
+    function = "arn:aws:lambda:eu-west-1:123456789012:function:f"
+    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    assert told(text.replace("URI", uri)) == [("W301", 12)]
+
+
 def test_what_is_to_be_ignored_is_left_out() -> None:
     text = CLEAN.replace("Timeout: 29", "Timeout: 3")
     ignoring = CheckSettings("eu-west-1", ignore=frozenset({"W306"}), environment={})

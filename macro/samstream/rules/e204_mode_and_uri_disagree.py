@@ -6,6 +6,7 @@ from samstream.findings import Finding
 from samstream.integration import OPENAPI, STREAMABLE, Integration
 from samstream.plan import Plan
 from samstream.rules.base import Rule
+from samstream.uri import MIXED
 
 
 class ModeAndUriDisagree(Rule):
@@ -33,12 +34,12 @@ def _disagreement(integration: Integration) -> str | None:
         return None
     if integration.type not in STREAMABLE or mode is None or str(mode).startswith("{{resolve:"):
         return None
-    if (
-        dialect is OPENAPI and isinstance(mode, str) and mode != mode.upper()
-    ):  # whether an import minds the case isn't documented
-        return None
+    if dialect is OPENAPI and isinstance(mode, str) and mode != mode.upper():
+        return None  # whether an import minds the case isn't documented
     if mode not in ("STREAM", "BUFFERED"):
         return f"its {dialect.mode} is neither STREAM nor BUFFERED"
+    if integration.problem is not None and integration.problem.startswith(MIXED):
+        return integration.problem
     if {uri.streaming for uri in integration.live_uris} != {mode == "BUFFERED"}:
         return None
     if mode == "STREAM":

@@ -15,6 +15,8 @@ REMEDY = (
 MODE_ALONE = "its responseTransferMode is STREAM, but its uri is the buffered one"
 URI_ALONE = "its uri is the streaming one, but its responseTransferMode isn't STREAM"
 UNKNOWN = "its responseTransferMode is neither STREAM nor BUFFERED"
+HALF = streaming().replace("2021-11-15", "2015-03-31")
+MIXED = "its Uri mixes the API versions: 2015-03-31 with response-streaming-invocations"
 BOTH, ONE = {"Fn::Sub": streaming()}, {"Fn::Sub": buffered()}
 CONDITIONS = {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]}, "Hidden": {"Fn::Equals": [{"Ref": "Secret"}, "a"]}}
 
@@ -37,6 +39,8 @@ DISAGREE: dict[str, tuple[Any, str]] = {
     "Uri and the other mode": (streamed(responseTransferMode="BUFFERED"), URI_ALONE),
     "Uri and no mode after all": (streamed(responseTransferMode=NO_VALUE), URI_ALONE),
     "Uri by a condition": (proxy(uri={"Fn::If": ["Live", BOTH, ONE]}), URI_ALONE),
+    "half a Uri": (proxy(uri={"Fn::Sub": HALF}), MIXED),
+    "half a Uri and the mode": (proxy(uri={"Fn::Sub": HALF}, responseTransferMode="STREAM"), MIXED),
     "SAM's word": (proxy(responseTransferMode="RESPONSE_STREAM"), UNKNOWN),
     "no word": (proxy(responseTransferMode=True), UNKNOWN),
     "a list": (proxy(responseTransferMode=["STREAM"]), UNKNOWN),
