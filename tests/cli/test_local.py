@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
@@ -244,3 +245,15 @@ def test_changed_code_is_seen_if_asked_to(project: Path) -> None:
         assert httpx.get(f"{session.address}/still", timeout=20).text == "changed"
         session.until(r"\[Still\] its code has changed; it starts anew")
     assert left_of(project) == []
+
+
+def test_an_app_that_insists_on_its_port_serves_one_request_after_the_other(project: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    for path, before in (("template.yaml", "8791"), ("app/app.py", 'int(os.environ["AWS_LWA_PORT"])')):
+        (project / path).write_text((project / path).read_text().replace(before, port))
+    with running(project, "--function", "Still") as session, ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: httpx.get(f"{session.address}/still", timeout=30).status_code, range(3)))
+        assert answers == [200, 200, 200]
+        session.until(rf"\[Still\] its app insists on port {port}, so it has one process at a time")

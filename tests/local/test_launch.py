@@ -129,6 +129,7 @@ def test_nodejs_is_started_by_its_runtime_client(tmp_path: Path) -> None:
     [
         ({"package": "Image"}, "is a container image"),
         ({"folder": Path("/nowhere")}, "has no folder /nowhere"),
+        ({"folder": Path(__file__)}, f"has a file as its code, {Path(__file__).resolve()}"),
         ({"runtime": "java21"}, "has the runtime java21, which isn't supported"),
         ({"runtime": ""}, "has the runtime (none), which isn't supported"),
         ({}, "needs an executable {folder}/bootstrap"),

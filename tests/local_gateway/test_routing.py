@@ -72,12 +72,12 @@ def test_a_route_is_chosen_by_segments_then_by_method(
     assert staged == expected
 
 
-def test_one_api_answers_below_its_stage_and_with_one_stage_at_the_root_too() -> None:
+def test_one_api_answers_below_its_stages_and_at_the_root_for_the_first() -> None:
     one, two = Router([api()]), Router([api("One", "v1", "v2")])
     assert found(one, "GET /Prod") == ("One", "Prod", "/", "GET /", {})
     assert found(one, "GET /chat") == ("One", "Prod", "/chat", "GET /chat", {})
     assert found(two, "GET /v2/chat") == ("One", "v2", "/chat", "GET /chat", {})
-    assert found(two, "GET /chat") == Unmatched("One")
+    assert found(two, "GET /chat") == ("One", "v1", "/chat", "GET /chat", {})
 
 
 def test_several_apis_answer_below_their_names() -> None:
@@ -85,7 +85,7 @@ def test_several_apis_answer_below_their_names() -> None:
     assert found(router, "GET /A/Prod/chat") == ("A", "Prod", "/chat", "GET /chat", {})
     assert found(router, "GET /A/chat") == ("A", "Prod", "/chat", "GET /chat", {})
     assert found(router, "GET /B/v2/chat") == ("B", "v2", "/chat", "GET /chat", {})
-    assert found(router, "GET /B/chat") == Unmatched("B")
+    assert found(router, "GET /B/chat") == ("B", "v1", "/chat", "GET /chat", {})
     assert found(router, "GET /chat") == Unmatched()
     assert found(Router([]), "GET /") == Unmatched()
 

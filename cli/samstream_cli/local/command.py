@@ -177,9 +177,8 @@ def _table(address: str, apis: Sequence[Api]) -> Table:
 
 
 def _base(api: Api, apis: Sequence[Api]) -> str:
-    """The shortest way to an API: its stage goes without saying where there is one."""
-    parts = [*([api.id] if len(apis) > 1 else []), *(api.stages[:1] if len(api.stages) > 1 else [])]
-    return "".join(f"/{part}" for part in parts)
+    """The shortest way to an API: its first stage goes without saying."""
+    return f"/{api.id}" if len(apis) > 1 else ""
 
 
 def _cells(route: Route) -> tuple[Text, str, str]:

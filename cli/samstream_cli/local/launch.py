@@ -85,6 +85,8 @@ async def prepare(
     folder = spec.folder.resolve()
     if spec.package == "Image":
         raise unusable(spec, "is a container image", "Serve it by itself, or give it a runtime and PackageType: Zip.")
+    if folder.is_file():
+        raise unusable(spec, f"has a file as its code, {folder}", "Unpack it, and point CodeUri at the folder.")
     if not folder.is_dir():
         raise unusable(spec, f"has no folder {folder}", "Correct its CodeUri, or run `sam build` first.")
     python, notes = await _python(spec, folder, shell, progress)

@@ -83,7 +83,9 @@ class ProcessGroup:
             transport.close()
 
     def _tell(self, line: bytes) -> None:
-        self._line(line.rstrip(b"\r").decode(errors="replace"))
+        # Python's runtime client writes a traceback with \r between its lines, so that CloudWatch keeps it as one.
+        for part in line.rstrip(b"\r").split(b"\r"):
+            self._line(part.decode(errors="replace"))
 
     async def exited(self) -> int:
         """Waits for the first process that ends; its exit status, negative for a signal."""

@@ -1,13 +1,16 @@
 """Which route of which API a request is for, as API Gateway chooses it.
 
-An API alone answers at `/STAGE/path`, and at `/path` where it has one stage only; several answer at
-`/API/STAGE/path`, or `/API/path`. A stage's name wins over a path that begins with the same word.
+An API alone answers at `/STAGE/path`, and at `/path` for its first stage; several answer at `/API/STAGE/path`, or
+`/API/path`. A stage's name wins over a path that begins with the same word.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote
+
+_ANY: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,6 @@ class Router:
             api = self._apis[name]
         stage, path = _first(rest)
         if stage not in api.stages:
-            if len(api.stages) != 1:
-                return Unmatched(api.id)
             stage, path = api.stages[0], rest
         # The recorded events of LocalStack's `test_lambda_aws_proxy_integration` keep a trailing slash in `path`,
         # and ignore it in routes and parameters.
@@ -130,7 +131,7 @@ def _find(node: _Node, method: str, parts: list[str], values: dict[str, str]) ->
     """An exact segment wins over {param}, this over {proxy+}, a method over ANY; one without the method is passed
     over, as LocalStack's test `test_proxy_routing_with_hardcoded_resource_sibling` recorded on AWS."""
     if not parts:
-        route = node.methods.get(method) or node.methods.get("ANY")
+        route = node.methods.get(method) or (node.methods.get("ANY") if method in _ANY else None)
         return (route, values) if route else None
     for below, rest, more in _ways(node, parts):
         found = _find(below, method, rest, {**values, **more})

@@ -16,7 +16,7 @@ from samstream_cli.local.gateway import Gateway
 from samstream_cli.local.launch import FunctionSpec, prepare
 from samstream_cli.local.limits import Options
 from samstream_cli.local.reloading import ReloadingFunction
-from samstream_cli.local.routing import Api
+from samstream_cli.local.routing import Api, Route
 from samstream_cli.local.workers import LambdaFunction, Ports
 
 HOST: Final = "127.0.0.1"
@@ -121,15 +121,12 @@ def bind(port: int) -> socket.socket:
 
 def _without(apis: Sequence[Api], problems: Mapping[str, str]) -> tuple[Api, ...]:
     """The APIs with what keeps a route's function from running written on the route."""
-    return tuple(
-        replace(
-            api,
-            routes=tuple(
-                replace(route, problem=problems.get(route.function or "", route.problem)) for route in api.routes
-            ),
-        )
-        for api in apis
-    )
+    return tuple(replace(api, routes=tuple(_as_it_runs(route, problems) for route in api.routes)) for api in apis)
+
+
+def _as_it_runs(route: Route, problems: Mapping[str, str]) -> Route:
+    problem = problems.get(route.function or "")
+    return replace(route, kind="unsupported", problem=problem) if problem else route
 
 
 def run(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:

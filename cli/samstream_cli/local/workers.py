@@ -180,6 +180,7 @@ class LambdaFunction:
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self._workers: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_single = False
 
     @property
     def name(self) -> str:
@@ -241,15 +242,35 @@ class LambdaFunction:
             if worker.usable:
                 return worker
             await self._discard(worker)
+        if self._is_single and (worker := await self._busy_worker()):
+            return worker
         try:
             return await self._new_worker(self._launch.init_timeout)
         except TimeoutError as error:
             self._log(self.name, f"INIT_REPORT Phase: init Status: timeout ({error})")
+        except FunctionError:
+            self._is_single = self._launch.port is not None and bool(self._workers)
+            if self._is_single:
+                self._log(self.name, f"its app insists on port {self._launch.port}, so it has one process at a time")
+                return await self._free_worker()
+            raise
         try:  # As Lambda does: a start that took too long is tried again as a part of the invocation.
             return await self._new_worker(self.timeout)
         except TimeoutError as error:
             told = f"Task timed out after {self.timeout:.2f} seconds while it started: {error}"
             raise FunctionError("Sandbox.Timedout", told) from None
+
+    async def _busy_worker(self) -> Worker | None:
+        """One that others use, once it is free; None when all have ended."""
+        while self._workers:
+            try:
+                worker = await asyncio.wait_for(self._idle.get(), NEARLY_FREE)
+            except TimeoutError:
+                continue
+            if worker.usable:
+                return worker
+            await self._discard(worker)
+        return None
 
     async def _idle_worker(self) -> Worker | None:
         """A warm one. One that has answered asks for more in a moment: that is worth waiting for."""
