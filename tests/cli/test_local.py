@@ -156,7 +156,7 @@ def test_a_tagged_route_streams_while_its_producer_is_held_and_another_is_buffer
 
 
 def test_parameters_and_variables_reach_the_functions_and_no_value_is_printed(project: Path) -> None:
-    (project / "variables").write_text("# for this machine\n\nOTHER=x\n")
+    (project / "variables").write_text("\ufeff# for this machine\n\nOTHER=x=y\n")
     with running(project, "--parameter", "Greeting=good day", "--env-file", "variables") as session:
         assert httpx.get(f"{session.address}/still", timeout=20).text == "good day"
     assert "good day" not in "".join(session.printed)
@@ -200,6 +200,7 @@ def test_a_taken_port_is_told(capsys: Any, project: Path) -> None:
         (("--function", "Talc"), "no route invokes a function Talc. Did you mean Talk? There are Talk, Still."),
         (("--env", "GATE"), "--env takes NAME=VALUE. Write --env Stage=prod, once for each."),
         (("--env-file", "gone"), "gone can't be read as text. Name a file with one NAME=VALUE a line."),
+        (("--env-file", __file__), f"{__file__}:1: this is no variable. Write NAME=VALUE, without quotes or export."),
         (("--parameter", "Greting=x"), "the template has no parameter Greting. Did you mean Greeting?"),
     ],
 )
@@ -257,3 +258,14 @@ def test_an_app_that_insists_on_its_port_serves_one_request_after_the_other(proj
         answers = list(pool.map(lambda _: httpx.get(f"{session.address}/still", timeout=30).status_code, range(3)))
         assert answers == [200, 200, 200]
         session.until(rf"\[Still\] its app insists on port {port}, so it has one process at a time")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_session_that_is_told_to_end_leaves_nothing_behind(project: Path, number: signal.Signals) -> None:
+    (project / "tmp").mkdir()
+    with running(project, TMPDIR=str(project / "tmp")) as session:
+        assert httpx.get(f"{session.address}/still", timeout=20).text == "hello"
+        session.process.send_signal(number)
+        session.process.wait(timeout=20)
+    assert left_of(project) == []
+    assert list((project / "tmp").iterdir()) == []

@@ -92,11 +92,16 @@ def test_an_operation_without_an_integration_can_not_run() -> None:
 def test_an_http_proxy_has_its_uri() -> None:
     integration = {
         "type": "http_proxy",
-        "httpMethod": "GET",
+        "httpMethod": "post",
         "uri": {"Fn::Sub": "https://example.com/${AWS::Region}/{id}"},
     }
     (route,) = routes(app({"/x/{id}": {"get": operation(integration)}}))
-    assert (route.kind, route.uri, route.problem) == ("http", "https://example.com/eu-west-1/{id}", None)
+    assert (route.kind, route.uri, route.uri_method, route.problem) == (
+        "http",
+        "https://example.com/eu-west-1/{id}",
+        "POST",
+        None,
+    )
 
 
 @pytest.mark.parametrize(

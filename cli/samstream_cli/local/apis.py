@@ -80,6 +80,7 @@ class _Reader:
             function=function,
             timeout_in_millis=integration.timeout if integration else None,
             uri=self._uri(integration) if integration and kind == "http" else None,
+            uri_method=self._uri_method(integration) if integration and kind == "http" else None,
             response=_mock_response(integration.body) if integration and kind == "mock" else None,
             authorization=authorization,
             api_key_required=needs_key,
@@ -101,6 +102,12 @@ class _Reader:
 
     def _uri(self, integration: Integration) -> str:
         return spelt(segments(integration.body.get(integration.dialect.uri), (), self._plan.template.resolver))
+
+    def _uri_method(self, integration: Integration) -> str | None:
+        """The method that the integration names, None for any."""
+        named = integration.body.get("httpMethod", integration.body.get("IntegrationHttpMethod"))
+        method = named.upper() if isinstance(named, str) else "ANY"
+        return None if method == "ANY" else method
 
     def _authorization(self, route: TemplateRoute) -> tuple[str | None, bool]:
         """What a caller has to bring: the kind of authorizer, and whether an API key."""

@@ -1,5 +1,6 @@
 """`samstream local`: a template's REST APIs and their functions on this machine."""
 
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -134,15 +135,22 @@ def _chosen(
 
 
 def _read_file(path: Path | None) -> dict[str, str]:
-    """NAME=VALUE lines; empty ones and those that begin with # are passed over. Raises `UsageError`."""
+    """NAME=VALUE lines, taken as they are; empty ones and those that begin with # are passed over. Raises
+    `UsageError`."""
     if path is None:
         return {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} can't be read as text", "Name a file with one NAME=VALUE a line.") from error
-    wanted = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-    return parse_assignments(wanted, str(path))
+    found = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            match = re.fullmatch(r"\s*([A-Za-z_]\w*)=(.*)", line)
+            if match is None:
+                raise UsageError(f"{path}:{number}: this is no variable", "Write NAME=VALUE, without quotes or export.")
+            found[match[1]] = match[2]
+    return found
 
 
 def _voice(console: Console, apis: Sequence[Api], notes: Sequence[str]) -> Voice:

@@ -77,7 +77,8 @@ def _sent(client: httpx.AsyncClient, exchange: Exchange) -> AbstractAsyncContext
     headers.append(("x-amzn-apigateway-api-id", exchange.match.api.id))
     lines = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     uri = target(exchange.match, request.query)
-    return client.stream(request.method, uri, headers=lines, content=request.body or None)
+    method = exchange.match.route.uri_method or request.method
+    return client.stream(method, uri, headers=lines, content=request.body or None)
 
 
 def _end_to_end(response: httpx.Response) -> Headers:

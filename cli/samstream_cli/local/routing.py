@@ -25,8 +25,9 @@ class MockResponse:
 class Route:
     """One method of one path and its integration.
 
-    `function` is the Lambda function's name among the gateway's, `uri` an HTTP_PROXY's, `response` a MOCK's;
-    `adapter` says that the function carries the Lambda Web Adapter, `problem` why this can't be deployed or run.
+    `function` is the Lambda function's name among the gateway's; `uri` an HTTP_PROXY's, with the method to call it by,
+    None for the client's; `response` a MOCK's; `adapter` says that the function carries the Lambda Web Adapter,
+    `problem` why this can't be deployed or run.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Route:
     function: str | None = None
     timeout_in_millis: int | None = None
     uri: str | None = None
+    uri_method: str | None = None
     response: MockResponse | None = None
     authorization: str | None = None
     api_key_required: bool = False

@@ -43,6 +43,7 @@ class RuntimeApi:
         self._calls: dict[asyncio.Task[None], Wire] = {}
         self._streams: set[Chunks] = set()
         self._server: asyncio.Server | None = None
+        self._is_closed = False
 
     async def start(self) -> str:
         """The address for AWS_LAMBDA_RUNTIME_API."""
@@ -94,13 +95,18 @@ class RuntimeApi:
 
     async def close(self) -> None:
         """Nothing is open when this returns."""
+        self._is_closed = True
         if self._server:
             self._server.close()
-        for call in tuple(self._calls):
-            call.cancel()
-        await asyncio.gather(*self._calls, return_exceptions=True)
+        while self._calls:
+            for call in tuple(self._calls):
+                call.cancel()
+            await asyncio.gather(*self._calls, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_closed:  # it was accepted a moment before the server closed
+            writer.transport.abort()
+            return
         wire = Wire(h11.SERVER, reader, writer)
         task = asyncio.create_task(self._serve(wire))
         self._calls[task] = wire

@@ -1,6 +1,7 @@
 """One session of `samstream local`: functions, the gateway before them, and a server on loopback until it is ended."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -48,6 +49,7 @@ class Voice:
 
 async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
     """Serves until Ctrl-C. A function that can't run here takes its routes out, with a word. Raises `UsageError`."""
+    _end_in_order()
     listener = bind(settings.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
@@ -74,6 +76,14 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
         )
         voice.ready(f"http://{HOST}:{listener.getsockname()[1]}", [*starter.notes, *problems.values()])
         await server.serve([listener])
+
+
+def _end_in_order() -> None:
+    """What asks the session to end cancels it, so that everything it started ends too; asyncio does so for Ctrl-C."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 class _Starter:
@@ -130,6 +140,6 @@ def _as_it_runs(route: Route, problems: Mapping[str, str]) -> Route:
 
 
 def run(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
-    """`serve` for who isn't asynchronous; Ctrl-C is how it ends."""
-    with suppress(KeyboardInterrupt):
+    """`serve` for who isn't asynchronous; Ctrl-C is how it ends, or the terminal that closes."""
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(serve(apis, specs, settings, voice))
