@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from samstream.findings import Finding
+from samstream.events import TAG
+from samstream.findings import Finding, nearest
 from samstream.types import Place
 from samstream_cli.cloudformation import Refusal
 
 _RESOURCE: Final = re.compile(r"[Rr]esource with id \[(?P<id>[^\]]+)\]")
 _EVENT: Final = re.compile(r"Event with id \[(?P<id>[^\]]+)\]")
+_PROPERTY: Final = re.compile(r"property (?P<name>\w+) not defined")
 _TYPES: Final = "Unrecognized resource types"
 
 
@@ -20,8 +22,17 @@ def findings_of_refusal(refusal: Refusal | None) -> Iterator[Finding]:
         rule = "E004" if "Serverless" in refusal.source and _TYPES not in reason else "E005"
         place = _place(reason)
         resource = str(place[1]) if len(place) > 1 else ""
-        message = f"{refusal.source} refuses the template: {reason} {refusal.remedy}".rstrip()
+        place, hint = _misspelt(reason, place)
+        message = f"{refusal.source} refuses the template: {reason.rstrip('.')}. {hint}{refusal.remedy}".rstrip()
         yield Finding(rule if refusal.certain else "W001", resource, place, message)
+
+
+def _misspelt(reason: str, place: Place) -> tuple[Place, str]:
+    """The place of a property that is meant to be a tag, and what it should be."""
+    named = _PROPERTY.search(reason)
+    if named is None or named["name"] == TAG or nearest(named["name"].title(), [TAG], 0.7) is None:
+        return place, ""
+    return (*place, named["name"]), f"Did you mean {TAG}? "
 
 
 def _place(reason: str) -> Place:

@@ -28,9 +28,20 @@ def test_what_sam_refuses_stands_where_sam_says(reason: str, resource: str, plac
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"), [("streaming", True), ("Streeming", True), ("Streaming", False), ("Timeout", False)]
+)
+def test_a_misspelt_tag_is_told_where_it_stands(name: str, hint: bool) -> None:
+    event = ("Resources", "Chat", "Properties", "Events", "Ask", "Properties")
+    reason = f"Resource with id [Chat] is invalid. Event with id [Ask] is invalid. property {name} not defined for it"
+    (found,) = findings_of_refusal(Refusal(SAM, (reason,)))
+    assert found.place == ((*event, name) if hint else event)
+    assert found.message.endswith("for it. Did you mean Streaming?" if hint else "for it.")
+
+
 def test_what_cloudformation_refuses_is_its_own_rule() -> None:
     reason = "Unrecognized resource types: [AWS::Serverless::Function]"
-    message = f"CloudFormation refuses the template: {reason}"
+    message = f"CloudFormation refuses the template: {reason}."
     assert [*findings_of_refusal(Refusal("CloudFormation", (reason,)))] == [
         Finding("E005", "", ("Transform",), message)
     ]

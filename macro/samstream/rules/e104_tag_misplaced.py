@@ -76,6 +76,8 @@ class TagMisplaced(Rule):
                     yield self.finding(api.id, found, message)
 
     def _in_globals(self, plan: Plan) -> Iterator[Finding]:
+        if METADATA_KEY in plan.template.body:
+            yield self.finding("", (METADATA_KEY,), f"Streaming is no section of a template; {_WHERE}.")
         sections = as_object(plan.template.body.get("Globals"))
         for section in ("HttpApi", "StateMachine", "WebSocketApi"):
             if METADATA_KEY in as_object(sections.get(section)):

@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from macro.samples import api, app, event, findings, function, method, operation, proxy, run, sam_function, streams
+from macro.samples import (
+    api,
+    app,
+    event,
+    findings,
+    function,
+    look,
+    method,
+    operation,
+    proxy,
+    run,
+    sam_function,
+    streams,
+)
 from samstream.findings import Finding
 
 WHERE = "put Streaming on an Api event, or into the Metadata of a function, a REST API or a Method"
@@ -139,3 +152,9 @@ def test_a_tag_in_an_http_api_is_told(kind: str) -> None:
 def test_a_tag_in_its_place_is_not_told() -> None:
     fragment = app(Api=api({"/chat": {"post": operation()}}, **TAG), Chat=function(TAG), Get=method(**TAG))
     assert streams(run(fragment)) == ["Api POST /chat", "Api GET /"]
+
+
+def test_a_section_of_its_own_is_told() -> None:
+    where = "put Streaming on an Api event, or into the Metadata of a function, a REST API or a Method"
+    message = f"Streaming is no section of a template; {where}."
+    assert look({**app(), "Streaming": True}) == [Finding("E104", "", ("Streaming",), message)]
