@@ -260,12 +260,14 @@ def test_an_app_that_insists_on_its_port_serves_one_request_after_the_other(proj
         session.until(rf"\[Still\] its app insists on port {port}, so it has one process at a time")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_session_that_is_told_to_end_leaves_nothing_behind(project: Path, number: signal.Signals) -> None:
     (project / "tmp").mkdir()
     with running(project, TMPDIR=str(project / "tmp")) as session:
         assert httpx.get(f"{session.address}/still", timeout=20).text == "hello"
         session.process.send_signal(number)
-        session.process.wait(timeout=20)
+        assert session.process.wait(timeout=20) == 0
+        assert session.process.stdout is not None
+        assert "rror" not in session.process.stdout.read()
     assert left_of(project) == []
     assert list((project / "tmp").iterdir()) == []

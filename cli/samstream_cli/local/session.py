@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -49,8 +49,8 @@ class Voice:
 
 async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
     """Serves until Ctrl-C. A function that can't run here takes its routes out, with a word. Raises `UsageError`."""
-    _end_in_order()
     listener = bind(settings.port)
+    ending = _Ending()
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
         starter = _Starter(settings, voice)
@@ -64,7 +64,7 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
             except SamstreamError as error:
                 problems[spec.name] = f"{error.message}. {error.remedy}"
         gateway = Gateway(_without(apis, problems), functions, settings.options, voice.access)
-        server = uvicorn.Server(
+        server = ending.server = _Server(
             uvicorn.Config(
                 gateway,
                 log_level="critical",
@@ -78,12 +78,30 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
         await server.serve([listener])
 
 
-def _end_in_order() -> None:
-    """What asks the session to end cancels it, so that everything it started ends too; asyncio does so for Ctrl-C."""
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+class _Server(uvicorn.Server):
+    """Leaves signals to the session."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Ending:
+    """What asks the session to end lets the server end, and before there is one what is being started. Nothing cuts
+    the way out short, on which everything ends that was started."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self._task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
+
+    def _end(self) -> None:
+        if self.server is not None:
+            self.server.should_exit = True
+        elif self._task is not None:
+            self._task.cancel()
+            self._task = None
 
 
 class _Starter:
@@ -141,5 +159,5 @@ def _as_it_runs(route: Route, problems: Mapping[str, str]) -> Route:
 
 def run(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
     """`serve` for who isn't asynchronous; Ctrl-C is how it ends, or the terminal that closes."""
-    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+    with suppress(asyncio.CancelledError):
         asyncio.run(serve(apis, specs, settings, voice))
