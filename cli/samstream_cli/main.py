@@ -18,6 +18,7 @@ from samstream_cli.demo import demo
 from samstream_cli.errors import ExitCode, SamstreamError, TemplateError
 from samstream_cli.local.command import local
 from samstream_cli.options import EXIT_CODES, debug_option, wants_traceback
+from samstream_cli.probe import probe
 from samstream_cli.transform import transform
 
 
@@ -36,6 +37,7 @@ cli.add_command(transform)
 cli.add_command(check)
 cli.add_command(local)
 cli.add_command(add)
+cli.add_command(probe)
 cli.add_command(demo)
 
 
