@@ -44,13 +44,14 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sections(effort: Effort) -> Iterator[Section]:
-    from benchmarks import checks, imports, invocation, translation, work  # noqa: PLC0415
+    from benchmarks import checks, imports, invocation, serving, translation, work  # noqa: PLC0415
 
     yield from work.sections(effort)
     yield from translation.sections(effort)
     yield from checks.sections(effort)
     yield from imports.sections(effort)
     yield from invocation.sections(effort)
+    yield from serving.sections(effort)
 
 
 def _conditions() -> str:

@@ -6,6 +6,18 @@ MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
+class Serving:
+    """`requests` for small answers and a `stream` of so many bytes in each round; then once a stream
+    over which memory has to stay `flat`, and so many `clients` of events at once."""
+
+    rounds: int
+    requests: int
+    stream: int
+    flat: int
+    clients: int
+
+
+@dataclass(frozen=True)
 class Effort:
     """`sizes` of processed templates in bytes and `shares` of their functions tagged; `teams` of
     ten functions each for SAM to translate; how often all that is measured."""
@@ -16,6 +28,7 @@ class Effort:
     teams: tuple[int, ...]
     translations: int
     imports: int
+    serving: Serving
 
 
 FULL = Effort(
@@ -25,6 +38,7 @@ FULL = Effort(
     teams=(3, 10),
     translations=3,
     imports=25,
+    serving=Serving(rounds=5, requests=400, stream=100 * MEGABYTE, flat=1000 * MEGABYTE, clients=200),
 )
 QUICK = Effort(
     sizes=(MEGABYTE // 50, MEGABYTE // 15, MEGABYTE // 8),
@@ -33,4 +47,5 @@ QUICK = Effort(
     teams=(1,),
     translations=1,
     imports=2,
+    serving=Serving(rounds=1, requests=40, stream=5 * MEGABYTE, flat=20 * MEGABYTE, clients=4),
 )

@@ -146,6 +146,7 @@ def _on_the_headers(run: Run) -> Iterator[str]:
     if "hit" in run.header("x-cache").lower():
         yield "a cache answered (x-cache), so this says nothing of what is behind it"
     elif "cloudfront" in run.header("via").lower():
+        # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_VpcOriginConfig.html, OriginReadTimeout
         yield "it came through CloudFront (via), whose origin response timeout is 30 s unless set higher"
     if run.proxy:
         yield f"it went through the proxy {run.proxy}, which may buffer; set NO_PROXY to go without"
