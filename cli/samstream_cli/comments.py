@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from samstream_cli.rule_texts import TEXTS
+
 MARK: Final = "samstream:"
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#\s*samstream:\s*(?P<rest>.*)$")
@@ -43,5 +45,6 @@ def _lines(text: str) -> Iterator[tuple[int, bool, frozenset[str] | None]]:
         rules: frozenset[str] | None = frozenset()
         if found is not None:
             match = _RULES.match(found["rest"])
-            rules = frozenset(re.split(r"[\s,]+", match["ids"])) if match else None
+            named = frozenset(re.split(r"[\s,]+", match["ids"])) if match else frozenset()
+            rules = named if named and named <= TEXTS.keys() else None
         yield number, bool(line.strip()) and not line.lstrip().startswith("#"), rules

@@ -27,7 +27,9 @@ def test_a_comment_speaks_of_its_line_or_of_the_next_one_with_content(text: str,
     assert ({line: set(rules) for line, rules in comments.ignored.items()}, comments.unreadable) == (ignored, ())
 
 
-@pytest.mark.parametrize("comment", ["ignore", "ignore all", "ignore 401", "skip W401", "ignore W40"])
+@pytest.mark.parametrize(
+    "comment", ["ignore", "ignore all", "ignore 401", "skip W401", "ignore W40", "ignore W999", "ignore W401, E999"]
+)
 def test_a_comment_that_ignores_nothing_is_told(comment: str) -> None:
     assert read_comments(f"a: 1\nb: 2 # samstream: {comment}").unreadable == (2,)
 

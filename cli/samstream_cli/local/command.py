@@ -97,22 +97,16 @@ def local(  # noqa: PLR0913  # one argument an option
     if outcome.refusal:
         print_outcome(console, outcome)
         return outcome.exit_code
-    variables_given = {**_read_file(env_file), **parse_assignments(variables, "--env")}
-    options = Options(
-        allow_unauthenticated=allow_unauthenticated,
-        no_limits=no_limits,
-        speedup=speedup,
-        account_id=ACCOUNT_ID,
-        region=found_region,
-    )
+    given = {**_read_file(env_file), **parse_assignments(variables, "--env")}
+    options = Options(allow_unauthenticated, no_limits, speedup, account_id=ACCOUNT_ID, region=found_region)
     with tempfile.TemporaryDirectory(prefix="samstream-") as scratch:
         stack = Stack(found_region, ACCOUNT_ID, resolve_parameters(file.content, parse_assignments(parameters)).values)
         plan, _ = inspect(outcome.template, MacroOptions(), stack)
         specs = specs_of(plan, file.content, file.folder, found_region, Path(scratch))
         apis, chosen = _chosen(apis_of(plan), specs.functions, names)
-        functions = [replace(spec, variables={**spec.variables, **variables_given}) for spec in chosen]
-        settings = Settings(port, options, limit, adapter, credentials, hot_reload)
-        run(apis, functions, settings, _voice(console, apis, (*outcome.notes, *specs.notes)))
+        functions = [replace(spec, variables={**spec.variables, **given}) for spec in chosen]
+        voice = _voice(console, apis, (*outcome.notes, *specs.notes))
+        run(apis, functions, Settings(port, options, limit, adapter, credentials, hot_reload), voice)
     return ExitCode.OK
 
 
