@@ -6,23 +6,55 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
 from importlib.metadata import version
 from platform import python_version
+from typing import Final
 
 import click
 
 from samstream import __version__
-from samstream_cli.add import add
-from samstream_cli.check import check
-from samstream_cli.demo import demo
 from samstream_cli.errors import ExitCode, SamstreamError, TemplateError
-from samstream_cli.local.command import local
 from samstream_cli.options import EXIT_CODES, debug_option, wants_traceback
-from samstream_cli.probe import probe
-from samstream_cli.transform import transform
+
+VERBS: Final = {
+    "transform": "samstream_cli.transform",
+    "check": "samstream_cli.check",
+    "add": "samstream_cli.add",
+    "local": "samstream_cli.local.command",
+    "probe": "samstream_cli.probe",
+    "demo": "samstream_cli.demo",
+}
+"""Each verb and the module that has its command, under the same name."""
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Verbs(click.Group):
+    """Imports a verb when it is called: none waits for what the others need."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(VERBS[name]), name)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = [] if arguments[0] in VERBS else get_close_matches(arguments[0], VERBS, 1)
+        if near:
+            context.fail(f"No such command {arguments[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(context, arguments)
+
+
+@click.group(
+    cls=_Verbs,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(
     __version__,
     prog_name="samstream",
@@ -31,14 +63,6 @@ from samstream_cli.transform import transform
 @debug_option
 def cli() -> None:
     """Streaming responses through API Gateway, for everyone who writes SAM templates."""
-
-
-cli.add_command(transform)
-cli.add_command(check)
-cli.add_command(local)
-cli.add_command(add)
-cli.add_command(probe)
-cli.add_command(demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with context:
             result = cli.invoke(context)
         sys.stdout.flush()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one catch
         return _tell(error, debug=wants_traceback(context))

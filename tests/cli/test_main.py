@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,17 @@ def test_wrong_usage_has_the_code_two_and_says_how(arguments: Any, capsys: Any) 
     ran = call(capsys, *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Usage: samstream ")
+
+
+def test_a_misspelt_verb_is_told_the_nearest(capsys: Any) -> None:
+    ran = call(capsys, "chek")
+    assert (ran.code, ran.err.splitlines()[-1]) == (2, "Error: No such command 'chek'. Did you mean 'check'?")
+
+
+def test_a_verb_does_not_wait_for_the_imports_of_another() -> None:
+    code = "import sys; from samstream_cli.main import main; main(['--version']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in ("samtranslator", "uvicorn", "httpcore", "boto3") if name in loaded] == []
 
 
 def test_an_error_is_one_line_that_says_what_to_do(capsys: Any) -> None:
