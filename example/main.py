@@ -1,4 +1,4 @@
-"""The app of the example: plain JSON, a model's tokens, a large download and a task that takes its time.
+"""The app of the example: a chat page, a model's tokens, a large download and a task that takes its time.
 
 Nothing here knows of Lambda. The Lambda Web Adapter turns each event into an HTTP request to this server, and
 hands on what the server answers while it is still answering.
@@ -11,10 +11,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import closing
 from functools import cache, partial
-from typing import Annotated, Any, TypeAlias
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Depends, FastAPI, Query
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
@@ -26,6 +27,10 @@ Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 LINES_A_BLOCK = 4096
 BLOCK = 16 * LINES_A_BLOCK
 BLOCKS_A_MEGABYTE = 2**20 // BLOCK
+
+STATIC = Path(__file__).with_name("static")
+FRESH = {"Cache-Control": "no-store"}
+"""`sam deploy` gives every file the same date, so a browser couldn't tell a new page from the one it kept."""
 
 log = logging.getLogger("uvicorn.error")
 app = FastAPI(title="samstream example")
@@ -69,8 +74,20 @@ def sleep() -> Sleep:
 
 
 @app.get("/")
+def page() -> FileResponse:
+    """The chat page. It is also what the adapter asks for until the server is ready."""
+    return FileResponse(STATIC / "index.html", headers=FRESH)
+
+
+@app.get("/static/{file}")
+def static(file: Literal["chat.css", "chat.js", "events.js"]) -> FileResponse:
+    """What the page consists of."""
+    return FileResponse(STATIC / file, headers=FRESH)
+
+
+@app.get("/about")
 def about() -> dict[str, str]:
-    """Plain JSON. It is also what the adapter asks for until the server is ready."""
+    """Plain JSON."""
     return {"app": app.title, "model": os.environ.get("BEDROCK_MODEL_ID") or "local"}
 
 

@@ -49,12 +49,28 @@ def client(example: SimpleNamespace) -> Iterator[httpx.Client]:
 
 
 def test_the_json_route_answers_plain_json(client: httpx.Client) -> None:
-    answer = client.get("/")
+    answer = client.get("/about")
 
     assert (answer.headers["content-type"], answer.json()) == (
         "application/json",
         {"app": "samstream example", "model": "local"},
     )
+
+
+def test_the_page_and_every_file_it_names_are_served_and_kept_by_no_browser(client: httpx.Client) -> None:
+    files = sorted((EXAMPLE / "static").iterdir())
+    paths = {file: "/" if file.suffix == ".html" else f"/static/{file.name}" for file in files}
+    answers = {file: client.get(path) for file, path in paths.items()}
+
+    assert {file: answer.text for file, answer in answers.items()} == {file: file.read_text() for file in files}
+    assert [(answer.headers["content-type"], answer.headers["cache-control"]) for answer in answers.values()] == [
+        (f"text/{kind}; charset=utf-8", "no-store") for kind in ("css", "javascript", "javascript", "html")
+    ]
+
+
+@pytest.mark.parametrize("path", ["/static/main.py", "/static/..%2Fmain.py", "/static/", "/static"])
+def test_no_other_file_is_served(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code in (404, 422)
 
 
 def test_a_token_arrives_while_the_model_is_still_writing(example: SimpleNamespace, client: httpx.Client) -> None:

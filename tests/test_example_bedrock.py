@@ -117,7 +117,7 @@ def test_the_models_tokens_stream_through_boto3_while_bedrock_is_still_sending()
         bedrock(reply) as url,
         run_sh(BEDROCK_MODEL_ID=MODEL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME=url) as client,
     ):
-        assert client.get("/").json() == {"app": "samstream example", "model": MODEL}
+        assert client.get("/about").json() == {"app": "samstream example", "model": MODEL}
         with client.stream("POST", "/chat", json={"prompt": "Greet."}) as answer:
             lines = answer.iter_lines()
             assert events(lines, 1) == [("message", {"text": "Hello"})]
@@ -154,7 +154,7 @@ def test_an_exception_that_bedrock_sends_amid_the_answer_reaches_the_client_as_a
 
 def test_without_a_model_the_app_starts_and_answers_without_loading_boto3() -> None:
     with run_sh(BEDROCK_MODEL_ID="") as client:
-        assert client.get("/").json() == {"app": "samstream example", "model": "local"}
+        assert client.get("/about").json() == {"app": "samstream example", "model": "local"}
 
     imported = subprocess.run(
         [sys.executable, "-B", "-c", "import main, sys; main.model(); print('boto3' in sys.modules)"],

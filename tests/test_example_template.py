@@ -76,6 +76,8 @@ def test_every_route_streams_for_as_long_as_the_function_runs() -> None:
 
     assert integrations == {
         "GET /": streaming,
+        "GET /static/{file}": streaming,
+        "GET /about": streaming,
         "POST /chat": streaming,
         "GET /download": streaming,
         "GET /progress": streaming,
@@ -103,7 +105,7 @@ def test_the_stage_is_regional_throttled_and_the_only_one() -> None:
                     "ResourcePath": "/*",
                     "HttpMethod": "*",
                     "ThrottlingRateLimit": 5,
-                    "ThrottlingBurstLimit": 10,
+                    "ThrottlingBurstLimit": 20,
                 }
             ],
         )
@@ -158,11 +160,11 @@ def test_the_access_log_of_the_docs_fits_the_template(tmp_path: Path) -> None:
     assert (lint.returncode, lint.stdout, lint.stderr) == (0, "", "")
 
 
-def test_the_readme_calls_routes_that_exist() -> None:
+def test_the_readme_calls_every_route_but_those_of_the_page() -> None:
     events = packaged()["Resources"]["App"]["Properties"]["Events"].values()
     called = re.findall(r"^curl.* \"?\$URL(/\w*)", (ROOT / "example/README.md").read_text(), re.MULTILINE)
 
-    assert sorted(called) == sorted(event["Properties"]["Path"] for event in events)
+    assert sorted([*called, "/", "/static/{file}"]) == sorted(event["Properties"]["Path"] for event in events)
 
 
 def test_sam_validates_the_template_only_after_the_macros_first_pass(tmp_path: Path) -> None:
@@ -197,6 +199,7 @@ def test_sam_build_fetches_what_the_function_needs_for_arm64(tmp_path: Path) -> 
     pinned = (ROOT / "example/requirements.txt").read_text().split()
 
     assert {path.name for path in artifact.iterdir()} >= {"main.py", "run.sh", "fastapi", "uvicorn", "boto3"}
+    assert {path.name for path in (artifact / "static").iterdir()} == {"index.html", "chat.css", "chat.js", "events.js"}
     assert (artifact / "run.sh").stat().st_mode & 0o111 == 0o111
     assert {machine(path) for path in libraries} == {AARCH64}
     assert all("cpython-313-aarch64" in path.name for path in libraries)
