@@ -7,13 +7,13 @@ UV_VERSION := 0.13.9
 ADAPTER_VERSION := 0.9.1
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/samstream
 
-.PHONY: help demo test check adapter lock bench clean
+.PHONY: help demo test check package adapter node lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## the example template through SAM and the macro, its routes before and after
+demo: $(VENV)/.installed ## the example through SAM and the macro, then served: what streams and what doesn't, without an AWS account
 	@$(BIN)/samstream demo
 
 test: $(VENV)/.installed $(VENV)/checkov/.installed ## all tests
@@ -29,8 +29,18 @@ check: $(VENV)/.installed ## format, lint and types
 bench: $(VENV)/.installed ## measure speed and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-adapter: ## the real Lambda Web Adapter, built by cargo where samstream local and its tests look for it
-	cargo install --locked --version $(ADAPTER_VERSION) --root $(CACHE) lambda_web_adapter
+package: $(VENV)/.installed ## the macro as one template: dist/samstream.yaml
+	@$(BIN)/samstream package --force
+
+adapter: $(CACHE)/.lambda-adapter-$(ADAPTER_VERSION) ## the real Lambda Web Adapter, built by cargo where samstream local and its tests look for it
+
+$(CACHE)/.lambda-adapter-$(ADAPTER_VERSION):
+	@command -v cargo >/dev/null || { echo 'cargo builds the adapter and is not on PATH: install Rust from https://rustup.rs' >&2; exit 1; }
+	cargo install --quiet --locked --force --version $(ADAPTER_VERSION) --root $(CACHE) lambda_web_adapter
+	@touch $@
+
+node: $(VENV)/.installed ## AWS's runtime clients for Node.js, and a Node.js, where samstream local and its tests look for them
+	@$(BIN)/python -m samstream_cli.local.node_clients
 
 lock: $(UV) ## lock newer versions of everything
 	$(UV) pip compile -q --upgrade $(LOCK) requirements/dev.in -o requirements/dev.txt

@@ -132,7 +132,8 @@ def test_where_everything_is_installed_the_macro_imports_none_of_it() -> None:
 def test_the_wheel_holds_every_file_of_the_packages_and_the_example(tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    installer = {"template.yaml", "macro-only.yaml"}
+    for name in ("pyproject.toml", "README.md", "LICENSE", *installer):
         shutil.copy(ROOT / name, project)
     for name in ("macro", "cli", "example"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
@@ -143,4 +144,5 @@ def test_the_wheel_holds_every_file_of_the_packages_and_the_example(tmp_path: Pa
     with zipfile.ZipFile(wheel) as built:
         held = {name for name in built.namelist() if ".dist-info/" not in name}
     example = {f"samstream_cli/example/{name}" for name in files(project / "example")}
+    example |= {f"samstream_cli/installer/{name}" for name in installer}
     assert held == files(project / "macro") - {"Makefile"} | files(project / "cli") | example

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import cfn_flip
 import pytest
 
+from samstream import __version__
 from samstream.findings import Finding
 from samstream.intrinsics import Resolver
 from samstream.options import Options, OptionsError, RouteName
@@ -120,6 +122,40 @@ def test_every_parameter_is_described_constrained_and_shown_in_one_group() -> No
         assert {"AllowedPattern", "AllowedValues"} & set(parameter), name
 
 
+def test_the_version_is_the_packages() -> None:
+    application = INSTALLER["Metadata"]["AWS::ServerlessRepo::Application"]
+
+    assert (INSTALLER["Outputs"]["Version"]["Value"], application["SemanticVersion"]) == (__version__, __version__)
+
+
+def test_the_application_repository_takes_its_metadata() -> None:
+    """By the lengths and patterns of the page that docs/publish.md names; the files are beside the template."""
+    application = INSTALLER["Metadata"]["AWS::ServerlessRepo::Application"]
+
+    assert re.fullmatch(r"[a-zA-Z0-9-]{1,140}", application["Name"])
+    assert re.fullmatch(r"[a-z0-9](([a-z0-9]|-(?!-)){0,125}[a-z0-9])?", application["Author"])
+    assert 1 <= len(application["Description"]) <= 256
+    assert [label for label in application["Labels"] if not re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label)] == []
+    assert len(application["Labels"]) <= 10
+    assert [(ROOT / application[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl")] == [True, True]
+    assert application["SpdxLicenseId"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["license"]
+
+
+def test_only_the_accounts_of_the_given_organisation_may_call_the_function() -> None:
+    assert RESOURCES["MacroPermission"] == {
+        "Type": "AWS::Lambda::Permission",
+        "Condition": "OrganizationIsGiven",
+        "Properties": {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Ref": "MacroFunction"},
+            "Principal": "*",
+            "PrincipalOrgID": {"Ref": "OrganizationId"},
+        },
+    }
+    assert resolve({"Fn::If": ["OrganizationIsGiven", "given", "none"]}) == "none"
+    assert resolve({"Fn::If": ["OrganizationIsGiven", "given", "none"]}, OrganizationId="o-a1b2c3d4e5") == "given"
+
+
 @pytest.mark.parametrize(
     ("region", "layer"),
     [
@@ -176,6 +212,7 @@ def test_every_setting_reaches_the_macro() -> None:
         ("Routes", ["", "POST /chat", "MyApi GET /a/{b}, ANY /"], ["/chat", "POST chat", "POST /a,", "POST"]),
         ("PowertoolsLayerArn", ["", "arn:aws:lambda:eu-west-1:123456789012:layer:own:3"],
          ["arn:aws:lambda:eu-west-1:123456789012:layer:own", "own:3"]),
+        ("OrganizationId", ["", "o-a1b2c3d4e5"], ["*", "o-a1b2", "a1b2c3d4e5", "o-A1B2C3D4E5", "o-" + "a" * 33]),
         ("PermissionsBoundaryArn", ["", "arn:aws:iam::123456789012:policy/a/b", "arn:aws:iam::aws:policy/X"],
          ["bound", "arn:aws:iam::123456789012:role/bound"]),
         ("LogKmsKeyArn", ["", "arn:aws:kms:eu-west-1:123456789012:key/mrk-1a2b"],

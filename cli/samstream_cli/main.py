@@ -24,6 +24,7 @@ VERBS: Final = {
     "add": "samstream_cli.add",
     "local": "samstream_cli.local.command",
     "probe": "samstream_cli.probe",
+    "package": "samstream_cli.packaging.command",
     "demo": "samstream_cli.demo",
 }
 """Each verb and the module that has its command, under the same name."""
