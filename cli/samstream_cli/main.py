@@ -24,6 +24,9 @@ VERBS: Final = {
     "add": "samstream_cli.add",
     "local": "samstream_cli.local.command",
     "probe": "samstream_cli.probe",
+    "install": "samstream_cli.install",
+    "uninstall": "samstream_cli.uninstall",
+    "status": "samstream_cli.status",
     "package": "samstream_cli.packaging.command",
     "demo": "samstream_cli.demo",
 }
