@@ -24,6 +24,7 @@ VERBS: Final = {
     "add": "samstream_cli.add",
     "local": "samstream_cli.local.command",
     "probe": "samstream_cli.probe",
+    "openapi": "samstream_cli.openapi.command",
     "install": "samstream_cli.install",
     "uninstall": "samstream_cli.uninstall",
     "status": "samstream_cli.status",
