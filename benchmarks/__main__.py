@@ -44,7 +44,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _sections(effort: Effort) -> Iterator[Section]:
-    from benchmarks import checks, imports, invocation, serving, translation, work  # noqa: PLC0415
+    from benchmarks import checks, imports, invocation, offline, serving, translation, work  # noqa: PLC0415
 
     yield from work.sections(effort)
     yield from translation.sections(effort)
@@ -52,6 +52,7 @@ def _sections(effort: Effort) -> Iterator[Section]:
     yield from imports.sections(effort)
     yield from invocation.sections(effort)
     yield from serving.sections(effort)
+    yield from offline.sections(effort)
 
 
 def _conditions() -> str:

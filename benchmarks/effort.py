@@ -8,13 +8,15 @@ MEGABYTE = 1_000_000
 @dataclass(frozen=True)
 class Serving:
     """`requests` for small answers and a `stream` of so many bytes in each round; then once a stream
-    over which memory has to stay `flat`, and so many `clients` of events at once."""
+    over which memory has to stay `flat`, and so many `clients` of events at once. Whether what is measured beside it
+    is installed where it isn't yet."""
 
     rounds: int
     requests: int
     stream: int
     flat: int
     clients: int
+    installs: bool
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ FULL = Effort(
     teams=(3, 10),
     translations=3,
     imports=25,
-    serving=Serving(rounds=5, requests=400, stream=100 * MEGABYTE, flat=1000 * MEGABYTE, clients=200),
+    serving=Serving(rounds=5, requests=400, stream=100 * MEGABYTE, flat=1000 * MEGABYTE, clients=200, installs=True),
 )
 QUICK = Effort(
     sizes=(MEGABYTE // 50, MEGABYTE // 15, MEGABYTE // 8),
@@ -47,5 +49,5 @@ QUICK = Effort(
     teams=(1,),
     translations=1,
     imports=2,
-    serving=Serving(rounds=1, requests=40, stream=5 * MEGABYTE, flat=20 * MEGABYTE, clients=4),
+    serving=Serving(rounds=1, requests=40, stream=5 * MEGABYTE, flat=20 * MEGABYTE, clients=4, installs=False),
 )

@@ -26,8 +26,10 @@ from benchmarks.report import Section, Target
 ADDED, RATIO, GROWTH = 5.0, 2.0, 10.0
 """Milliseconds, times and megabytes, at most."""
 
+READY = r" on http://127\.0\.0\.1:(\d+)"
 CONNECTIONS, EVENTS, OPENING, PATIENCE = 4, 20, 8, 60
 UVICORN = (sys.executable, "-m", "uvicorn", "app:app", "--no-access-log", "--timeout-graceful-shutdown", "1", "--port")
+SAMSTREAM = (str(Path(sys.executable).with_name("samstream")), "local", "template.yaml")
 
 _APP = """
 import asyncio, pathlib
@@ -116,11 +118,12 @@ def sections(effort: Effort) -> Iterator[Section]:
     with TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         _write(folder)
-        command = (str(Path(sys.executable).with_name("samstream")), "local", "template.yaml", "--no-limits")
-        commands = (*UVICORN, "0"), (*command, "--limit", str(serving.clients), "--port", "0")
-        servers = [stack.enter_context(_running(command, folder)) for command in commands]
+        command = (*SAMSTREAM, "--no-limits", "--limit", str(serving.clients), "--port", "0")
+        cache = str(folder / "cache")
+        commands = (*UVICORN, "0"), command
+        servers = [stack.enter_context(running(command, folder, XDG_CACHE_HOME=cache)) for command in commands]
         for server in servers:  # The first requests start environments, and load what is loaded once.
-            _rate(server, 20)
+            rate(server, 20)
             _speed(server, MEGABYTE)
         rounds = [[_round(server, serving) for server in servers] for _ in range(serving.rounds)]
         growth = _growth(servers[1], serving.flat)
@@ -173,16 +176,17 @@ def _write(folder: Path) -> None:
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path) -> Iterator[Server]:
+def running(command: Sequence[str], folder: Path, ready: str = READY, **more: str) -> Iterator[Server]:
+    """Runs a server in a folder until it isn't needed any more; `ready` finds its port in what it prints."""
     log = folder / f"{Path(command[0]).name}.log"
     path = f"{Path(sys.executable).parent}:{environ['PATH']}"
-    variables = {**environ, "PATH": path, "XDG_CACHE_HOME": str(folder / "cache")}
+    variables = {**environ, "PATH": path, **more}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=folder, env=variables, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        while not (match := re.search(r" on http://127\.0\.0\.1:(\d+)", log.read_text(encoding="utf-8"))):
+        while not (match := re.search(ready, log.read_text(encoding="utf-8"))):
             if process.poll() is not None:
                 raise ValueError(f"{' '.join(command)} ended: {log.read_text(encoding='utf-8')}")
             sleep(0.02)
@@ -197,7 +201,7 @@ def _running(command: Sequence[str], folder: Path) -> Iterator[Server]:
 
 def _round(server: Server, serving: Serving) -> tuple[float, float, float]:
     """All `Figures` but the events."""
-    return _first_byte(server, serving.requests), _rate(server, serving.requests), _speed(server, serving.stream)
+    return _first_byte(server, serving.requests), rate(server, serving.requests), _speed(server, serving.stream)
 
 
 def _first_byte(server: Server, requests: int) -> float:
@@ -212,11 +216,13 @@ def _first_byte(server: Server, requests: int) -> float:
     return median(times) * 1e3
 
 
-def _rate(server: Server, requests: int) -> float:
+def rate(server: Server, requests: int, path: str = "/small") -> float:
+    """Answers a second."""
+
     def some(_: int) -> None:
         with server.connected() as get:
             for _ in range(requests // CONNECTIONS):
-                get("/small").read()
+                get(path).read()
 
     started = perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:

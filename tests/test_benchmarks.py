@@ -37,6 +37,7 @@ def test_the_page_is_what_the_benchmarks_write(tmp_path: Path) -> None:
         "The slowest imports",
         "One invocation",
         "Serving locally",
+        "Serving locally, beside serverless-offline",
     ]
     assert len(re.findall(r"^- .+: (?:met|MISSED)$", page.read_text(encoding="utf-8"), re.MULTILINE)) == 10
 

@@ -1,14 +1,9 @@
 """`samstream local` as a user runs it: a template, real processes, a real socket."""
 
 import json
-import os
-import re
 import signal
 import socket
-import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.samples import EXECUTABLE, call, samstream
+from cli.samples import call, samstream
+from local_session import free_port, left_of, running
 
 APP = """
     import http.server, os, pathlib, time
@@ -81,62 +77,13 @@ TEMPLATE = """
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "template.yaml").write_text(dedent(TEMPLATE))
+    (tmp_path / "template.yaml").write_text(dedent(TEMPLATE).replace("8791", free_port()))
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "app.py").write_text(dedent(APP))
     script = tmp_path / "app" / "run.sh"
     script.write_text("#!/bin/sh\nexec python app.py\n")
     script.chmod(0o755)
     return tmp_path
-
-
-class Session:
-    """A running `samstream local`: its address, and what it prints after that."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.printed: list[str] = []
-        self.address = self.until(r"Serving on (http://127\.0\.0\.1:\d+)\.")[1]
-
-    def until(self, pattern: str) -> re.Match[str]:
-        """Reads on to the line that has this."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.printed.append(line)
-            if match := re.search(pattern, line):
-                return match
-        raise AssertionError("".join(self.printed))
-
-
-@contextmanager
-def running(folder: Path, *options: str, **environment: str) -> Iterator[Session]:
-    command = [str(EXECUTABLE), "local", "template.yaml", "--port", "0", *options]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as process:
-        try:
-            yield Session(process)
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=20) == 0
-        finally:
-            process.kill()
-
-
-def left_of(folder: Path) -> list[str]:
-    """The processes that still run in this folder."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            found.extend([str(entry)] if str(entry.readlink()).startswith(str(folder)) else [])
-        except OSError:
-            continue
-    return found
 
 
 def test_a_tagged_route_streams_while_its_producer_is_held_and_another_is_buffered(project: Path) -> None:
@@ -182,6 +129,21 @@ def test_a_function_that_can_not_run_says_why_and_the_others_run(project: Path) 
         session.until(r"GET /stream .*Function Talk has no folder")
 
 
+def test_code_that_is_elsewhere_is_told_and_the_others_run(capsys: Any, project: Path) -> None:
+    path = project / "template.yaml"
+    talk = "  Talk:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+    path.write_text(path.read_text().replace(talk, f"{talk}      CodeUri: s3://bucket/key\n"))
+    with running(project) as session:
+        assert httpx.get(f"{session.address}/still", timeout=20).text == "hello"
+        assert httpx.get(f"{session.address}/stream", timeout=20).status_code == 500
+        session.until(r"GET /stream .*the code of Talk is not on this machine. Point its CodeUri at a folder")
+    ran = call(capsys, "local", str(path), "--port", "0", "--function", "Talk")
+    assert (ran.code, ran.err.splitlines()[-1]) == (
+        2,
+        "samstream: the code of Talk is not on this machine. Point its CodeUri at a folder.",
+    )
+
+
 def test_a_taken_port_is_told(capsys: Any, project: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -198,6 +160,9 @@ def test_a_taken_port_is_told(capsys: Any, project: Path) -> None:
     ("options", "message"),
     [
         (("--function", "Talc"), "no route invokes a function Talc. Did you mean Talk? There are Talk, Still."),
+        (("--function", "ServerlessRestApi"), "no route invokes a function ServerlessRestApi. ServerlessRestApi is an"),
+        (("--env", "AWS_REGION=x"), "AWS_REGION can't be set, Lambda does it itself and refuses it in a template."),
+        (("--adapter", "gone"), "--adapter gone is no executable file. Build it with `make adapter`, or leave it out."),
         (("--env", "GATE"), "--env takes NAME=VALUE. Write --env Stage=prod, once for each."),
         (("--env-file", "gone"), "gone can't be read as text. Name a file with one NAME=VALUE a line."),
         (("--env-file", __file__), f"{__file__}:1: this is no variable. Write NAME=VALUE, without quotes or export."),
@@ -230,6 +195,22 @@ def test_a_template_without_routes_has_nothing_to_serve(capsys: Any, tmp_path: P
     )
 
 
+def test_an_http_api_is_not_served_and_says_why(capsys: Any, project: Path) -> None:
+    path = project / "template.yaml"
+    path.write_text(path.read_text().replace("Type: Api,", "Type: HttpApi,").replace(", Streaming: true", ""))
+    ran = call(capsys, "local", str(path), "--port", "0")
+    assert ran.code == 2
+    assert ran.err.endswith(
+        "the template makes no route of a REST API. ServerlessHttpApi isn't served: it is an HTTP API, which can't "
+        "stream. REST APIs can: events of Type: Api.\n"
+    )
+
+
+def test_credentials_may_be_given_as_variables(project: Path) -> None:
+    with running(project, "--function", "Still", "--env", "AWS_ACCESS_KEY_ID=x") as session:
+        assert httpx.get(f"{session.address}/still", timeout=20).text == "hello"
+
+
 def test_a_template_on_standard_input_has_no_folder() -> None:
     ran = samstream("local", "-", stdin="Resources: {A: {Type: T}}")
     assert (ran.code, ran.err) == (
@@ -248,13 +229,38 @@ def test_changed_code_is_seen_if_asked_to(project: Path) -> None:
     assert left_of(project) == []
 
 
+def test_a_changed_template_is_told_once(project: Path) -> None:
+    template = project / "template.yaml"
+    told = "has changed: end the session and start it again"
+    with running(project, "--hot-reload", "--function", "Still") as session:
+        template.write_text(template.read_text() + "# changed\n")
+        for path in ("first", "still", "last"):
+            httpx.get(f"{session.address}/{path}", timeout=20)
+        session.until("GET /last")
+    assert sum(told in line for line in session.printed) == 1
+
+
+def test_a_function_that_prints_a_lot_keeps_nobody_waiting_and_loses_no_line(project: Path) -> None:
+    app = project / "app" / "app.py"
+    printing = '"/stream":\n            print("line\\n" * 200_000 + "last", flush=True)'
+    app.write_text(app.read_text().replace('"/stream":', printing))
+    with running(project, "--env", f"GATE={project / 'gate'}") as session, ThreadPoolExecutor(2) as pool:
+        reading = pool.submit(session.until, r"^\[Talk\] last")
+        streamed = pool.submit(httpx.get, f"{session.address}/stream", timeout=30)
+        assert httpx.get(f"{session.address}/still", timeout=30).text == "hello"
+        (project / "gate").touch()
+        assert streamed.result().text == "onetwo"
+        reading.result()
+    assert sum(line == "[Talk] line\n" for line in session.printed) == 200_000
+
+
 def test_an_app_that_insists_on_its_port_serves_one_request_after_the_other(project: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    for path, before in (("template.yaml", "8791"), ("app/app.py", 'int(os.environ["AWS_LWA_PORT"])')):
-        (project / path).write_text((project / path).read_text().replace(before, port))
-    with running(project, "--function", "Still") as session, ThreadPoolExecutor(3) as pool:
+    port, app = free_port(), project / "app" / "app.py"
+    app.write_text(app.read_text().replace('int(os.environ["AWS_LWA_PORT"])', port))
+    with (
+        running(project, "--function", "Still", "--env", f"AWS_LWA_PORT={port}") as session,
+        ThreadPoolExecutor(3) as pool,
+    ):
         answers = list(pool.map(lambda _: httpx.get(f"{session.address}/still", timeout=30).status_code, range(3)))
         assert answers == [200, 200, 200]
         session.until(rf"\[Still\] its app insists on port {port}, so it has one process at a time")
@@ -268,6 +274,7 @@ def test_a_session_that_is_told_to_end_leaves_nothing_behind(project: Path, numb
         session.process.send_signal(number)
         assert session.process.wait(timeout=20) == 0
         assert session.process.stdout is not None
-        assert "rror" not in session.process.stdout.read()
+        lines = session.process.stdout.readlines()
+        assert [line for line in lines if "rror" in line and not line.startswith("[Still]")] == []
     assert left_of(project) == []
     assert list((project / "tmp").iterdir()) == []

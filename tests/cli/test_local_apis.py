@@ -7,7 +7,7 @@ import pytest
 from macro.samples import api, app, deployment, function, method, operation, proxy, stack, streamed, web_app
 from samstream.options import Options
 from samstream.transform import inspect
-from samstream_cli.local.apis import apis_of
+from samstream_cli.local.apis import apis_of, mapping_notes
 from samstream_cli.local.routing import Api, MockResponse, Route
 
 STAGE = {
@@ -102,6 +102,24 @@ def test_an_http_proxy_has_its_uri() -> None:
         "POST",
         None,
     )
+
+
+def test_a_stage_of_another_deployment_is_stale() -> None:
+    plan, _ = inspect(app(Stage=STAGE), Options(), stack())
+    assert [apis_of(plan, stale)[0].stale_stages for stale in ({"Stage"}, {"Other"})] == [{"live"}, set()]
+
+
+def test_mappings_of_an_http_proxy_are_read_and_what_means_nothing_here_is_told() -> None:
+    path, body = "integration.request.path.id", "integration.request.header.x"
+    mappings = {path: "method.request.path.id", body: "method.request.body.name"}
+    http = {"type": "http_proxy", "uri": "https://example.com/{id}", "requestParameters": mappings}
+    proxied = proxy(requestParameters=mappings)
+    template = app({"/x/{id}": {"get": operation(http), "post": operation(proxied)}})
+    assert [route.request_parameters for route in routes(template)] == [mappings, {}]
+    assert list(mapping_notes(inspect(template, Options(), stack())[0])) == [
+        f"GET /x/{{id}}: its requestParameters {body}: method.request.body.name don't run here.",
+        "POST /x/{id}: requestParameters of a Lambda proxy are left out here.",
+    ]
 
 
 @pytest.mark.parametrize(

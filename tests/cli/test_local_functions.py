@@ -8,7 +8,6 @@ import pytest
 from macro.samples import app, stack
 from samstream.options import Options
 from samstream.transform import inspect
-from samstream_cli.errors import UsageError
 from samstream_cli.local.functions import Specs, specs_of
 from samstream_cli.local.launch import FunctionSpec
 
@@ -94,8 +93,18 @@ def test_code_that_stands_in_the_template_is_written_out(tmp_path: Path, runtime
 
 @pytest.mark.parametrize("code", [{"S3Bucket": "b", "S3Key": "k"}, "s3://bucket/key", None])
 def test_code_of_elsewhere_is_told(tmp_path: Path, code: Any) -> None:
-    with pytest.raises(UsageError, match="the code of Chat is not on this machine"):
-        spec(tmp_path, Code=code)
+    missing = {"Chat": "the code of Chat is not on this machine. Point its CodeUri at a folder."}
+    assert specs(tmp_path, Code=code) == Specs((), (), missing)
+
+
+def test_a_variable_that_lambda_refuses_keeps_lambdas_own_value_and_is_told(tmp_path: Path) -> None:
+    found = specs(tmp_path, Environment={"Variables": {"AWS_REGION": "x", "_HANDLER": "y", "OWN": "z"}})
+    (note,) = found.notes
+    assert found.functions[0].variables == {"OWN": "z"}
+    assert note == (
+        "Chat: Lambda sets AWS_REGION, _HANDLER itself, and a deployment with it among the Environment.Variables "
+        "fails. Take it away; the function has Lambda's own here."
+    )
 
 
 def test_variables_are_resolved_and_what_only_a_deployment_knows_has_its_logical_id(tmp_path: Path) -> None:

@@ -130,6 +130,30 @@ def test_an_interrupted_install_is_begun_again(tmp_path: Path) -> None:
     run(main())
 
 
+SESSION = """
+import asyncio, sys
+from pathlib import Path
+from samstream_cli.local.environments import Wanted, ensure
+
+folder = Path(sys.argv[1])
+wanted = Wanted(folder / "none.txt", sys.executable, "3")
+asyncio.run(ensure(wanted, folder / "cache", {"PATH": f"{folder}:/usr/bin:/bin"}, print))
+"""
+
+
+def test_nothing_goes_on_installing_when_the_session_is_killed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "alive")
+    (tmp_path / "uv").write_text(f"#!/bin/sh\nexec >{tmp_path}/alive\necho begun\nsleep 600\n", encoding="utf-8")
+    (tmp_path / "uv").chmod(0o755)
+    with (
+        subprocess.Popen([sys.executable, "-c", SESSION, str(tmp_path)]) as session,
+        (tmp_path / "alive").open(encoding="utf-8") as installer,
+    ):
+        assert installer.readline() == "begun\n"
+        session.kill()
+        assert installer.read() == ""  # which comes when nobody is left who could write
+
+
 def test_the_runtimes_own_python_is_taken_where_it_starts(tmp_path: Path) -> None:
     other = tmp_path / "python3.99"
     other.write_text("#!/bin/sh\necho 3.99\n", encoding="utf-8")

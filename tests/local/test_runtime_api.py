@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import h11
 import pytest
@@ -12,7 +12,6 @@ import pytest
 from samstream_cli.local.invocation import FunctionError
 from samstream_cli.local.posted import Invocation
 from samstream_cli.local.runtime_api import BUFFERED_LIMIT, RuntimeApi
-from samstream_cli.local.wire import Wire
 
 from .running import body, run
 
@@ -24,6 +23,41 @@ CHUNKED = ("Transfer-Encoding", "chunked")
 Said = tuple[int, dict[str, str], bytes]
 
 
+class Client:
+    """One connection of a runtime, by an HTTP library that isn't the server's."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self._http = h11.Connection(h11.CLIENT)
+
+    @classmethod
+    async def connect(cls, host: str, port: int) -> "Client":
+        return cls(*await asyncio.open_connection(host, port))
+
+    async def send(self, event: h11.Event) -> None:
+        self.writer.write(self._http.send(event) or b"")
+        await self.writer.drain()
+
+    async def receive(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            self._http.receive_data(await self.reader.read(2**16))
+        return event
+
+    async def body(self) -> AsyncIterator[bytes]:
+        while isinstance(event := await self.receive(), h11.Data):
+            yield bytes(event.data)
+
+    def again(self) -> None:
+        """Makes ready for another request on this connection."""
+        self._http.start_next_cycle()
+
+    async def close(self) -> None:
+        self.writer.close()
+        with suppress(OSError):
+            await self.writer.wait_closed()
+
+
 class Runtime:
     """A runtime that does what a test says."""
 
@@ -31,14 +65,14 @@ class Runtime:
         self.api = api
         self._host, _, port = address.partition(":")
         self._port = int(port)
-        self._wires: list[Wire] = []
+        self._wires: list[Client] = []
 
-    async def connect(self) -> Wire:
-        wire = await Wire.connect(self._host, self._port)
+    async def connect(self) -> Client:
+        wire = await Client.connect(self._host, self._port)
         self._wires.append(wire)
         return wire
 
-    async def start(self, method: str, path: str, *headers: tuple[str, str]) -> Wire:
+    async def start(self, method: str, path: str, *headers: tuple[str, str]) -> Client:
         """Sends a request's head."""
         wire = await self.connect()
         await wire.send(h11.Request(method=method, target=path, headers=[("Host", "lambda"), *headers]))
@@ -50,7 +84,7 @@ class Runtime:
         await wire.send(h11.EndOfMessage())
         return await self.answer(wire)
 
-    async def answer(self, wire: Wire) -> Said:
+    async def answer(self, wire: Client) -> Said:
         head = await wire.receive()
         assert isinstance(head, h11.Response)
         headers = {name.decode(): value.decode() for name, value in head.headers}
@@ -360,8 +394,63 @@ def test_what_is_no_http_closes_its_own_connection_and_nothing_else() -> None:
     async def main() -> None:
         async with runtime() as client:
             wire = await client.connect()
-            wire._writer.write(b"\x16\x03\x01 not HTTP\r\n\r\n")
-            assert await wire._reader.read() == b""
+            wire.writer.write(b"\x16\x03\x01 not HTTP\r\n\r\n")
+            assert await wire.reader.read() == b""
             await client.invoked()
+
+    run(main())
+
+
+def test_one_connection_serves_one_request_after_the_other() -> None:
+    async def main() -> None:
+        async with runtime() as client:
+            wire = await client.connect()
+            for number in range(3):
+                await wire.send(h11.Request(method="GET", target=NEXT, headers=[("Host", "lambda")]))
+                await wire.send(h11.EndOfMessage())
+                asked = asyncio.create_task(client.answer(wire))
+                await client.api.ready()
+                invocation = client.api.invoke(b"%d" % number, timeout=3)
+                assert (await asked)[2] == b"%d" % number
+                wire.again()
+                path = f"{RUNTIME}/invocation/{invocation.id}/response"
+                await wire.send(
+                    h11.Request(method="POST", target=path, headers=[("Host", "lambda"), CHUNKED, STREAMING])
+                )
+                await wire.send(h11.Data(data=b"%d" % number))
+                await wire.send(h11.EndOfMessage())
+                assert await body(await invocation.answer) == b"%d" % number
+                assert (await client.answer(wire))[0] == 202
+                wire.again()
+
+    run(main())
+
+
+def test_a_runtime_that_waits_to_be_told_to_send_its_answer_is_told() -> None:
+    """As curl does with more than a megabyte, which runtimes written for the shell post with."""
+
+    async def main() -> None:
+        async with runtime() as client:
+            invocation = await client.invoked()
+            headers = (("Expect", "100-continue"), ("Content-Length", "3"))
+            wire = await client.start("POST", f"{RUNTIME}/invocation/{invocation.id}/response", *headers)
+            assert isinstance(await wire.receive(), h11.InformationalResponse)
+            await wire.send(h11.Data(data=b"one"))
+            await wire.send(h11.EndOfMessage())
+            assert (await body(await invocation.answer), (await client.answer(wire))[0]) == (b"one", 202)
+
+    run(main())
+
+
+@pytest.mark.parametrize("size", [2, 5 * 2**20])
+def test_a_runtime_that_wants_its_connection_closed_gets_its_event_whole(size: int) -> None:
+    async def main() -> None:
+        async with runtime() as client:
+            wire = await client.connect()
+            wire.writer.write(f"GET {NEXT} HTTP/1.1\r\nHost: lambda\r\nConnection: close\r\n\r\n".encode())
+            await client.api.ready()
+            client.api.invoke(bytes(size), timeout=3)
+            head, _, came = (await wire.reader.read()).partition(b"\r\n\r\n")
+            assert (head.partition(b"\r\n")[0], came) == (b"HTTP/1.1 200 OK", bytes(size))
 
     run(main())

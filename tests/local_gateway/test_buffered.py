@@ -34,12 +34,12 @@ async def test_an_answer_is_passed_on_whole() -> None:
     async with serving(api(BUFFERED), function) as served:
         answer = await served.client.get("/Prod/")
         got = [(name.decode(), value.decode()) for name, value in answer.headers.raw]
-        assert [pair for pair in got if not pair[0].lower().startswith(("date", "x-amzn-r", "x-amzn-t", "x-amz-"))] == [
-            ("server", "uvicorn"), ("X-B", "2"), ("X-C", "true"), ("X-D", "7"), ("x-a", "3"), ("x-a", "4"),
-            ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Type", "application/json"), ("Content-Length", "6"),
+        assert [pair for pair in got if not pair[0].startswith(("date", "x-amzn-r", "x-amzn-t", "x-amz-"))] == [
+            ("server", "uvicorn"), ("x-b", "2"), ("x-c", "true"), ("x-d", "7"), ("x-a", "3"), ("x-a", "4"),
+            ("set-cookie", "a=1"), ("set-cookie", "b=2"), ("content-type", "application/json"), ("content-length", "6"),
         ]  # fmt: skip
-        assert [pair for pair in got if "Remapped" in pair[0]] == [
-            ("x-amzn-Remapped-Content-Length", "99"), ("x-amzn-Remapped-Server", "me"),
+        assert [pair for pair in got if "remapped" in pair[0]] == [
+            ("x-amzn-remapped-content-length", "99"), ("x-amzn-remapped-server", "me"),
         ]  # fmt: skip
         assert (answer.status_code, answer.text) == (201, "h\u00e9llo")
         (line,) = await served.logged()

@@ -51,6 +51,8 @@ def rendered(access: Access) -> Text:
 
 def printable(text: str) -> str:
     """One line that can't command a terminal: clients and functions write parts of it."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " if c.isspace() else f"\\x{ord(c):02x}" for c in text)
 
 

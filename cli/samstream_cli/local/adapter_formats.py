@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, quote_plus
 
-import h11
+from .client import Answer
 
 TEXT_PREFIXES = ("text", "application/json", "application/javascript", "application/xml", "application/yaml")
 TEXT_SUFFIXES = ("+xml", "+yaml", "+json")
@@ -82,7 +82,8 @@ def request_of(event: Event, settings: Settings) -> tuple[str, str, list[tuple[b
         body = base64.b64decode(body)
     headers = request_headers(proxied, event, settings)
     headers.setdefault("host", [f"{settings.host}:{settings.port}"])
-    headers.setdefault("content-length", [str(len(body))])
+    headers["content-length"] = [str(len(body))]  # What the client said needn't be true of the event's body.
+    headers.pop("transfer-encoding", None)
     target = quote(path_for_app(str(proxied.get("path") or "/"), settings), safe="/!$%&'()*+,;=:@[]^|\\~")
     query = query_of(proxied)
     flat = [(name.encode(), value.encode()) for name, each in headers.items() for value in each]
@@ -147,7 +148,7 @@ def compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def answer_headers(answer: h11.Response) -> dict[str, list[str]]:
+def answer_headers(answer: Answer) -> dict[str, list[str]]:
     """By name, without the transfer's own."""
     headers: dict[str, list[str]] = {}
     for name, value in answer.headers:
@@ -156,7 +157,7 @@ def answer_headers(answer: h11.Response) -> dict[str, list[str]]:
     return headers
 
 
-def prelude(answer: h11.Response) -> bytes:
+def prelude(answer: Answer) -> bytes:
     """What stands before a streamed body. A repeated header becomes an array, which API Gateway doesn't take."""
     headers = answer_headers(answer)
     cookies = headers.pop("set-cookie", [])
@@ -166,7 +167,7 @@ def prelude(answer: h11.Response) -> bytes:
     return compact(metadata).encode() + bytes(8)
 
 
-def proxy_answer(answer: h11.Response, body: bytes) -> bytes:
+def proxy_answer(answer: Answer, body: bytes) -> bytes:
     """The JSON that a buffered function answers with."""
     headers = answer_headers(answer)
     text = decoded(headers, body)

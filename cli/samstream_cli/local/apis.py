@@ -1,6 +1,6 @@
 """The APIs that a processed template makes, as the gateway serves them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final, Literal
 
 from samstream.integration import Integration
@@ -11,6 +11,7 @@ from samstream.segments import segments, spelt
 from samstream.stages import endpoint_type, stages_of
 from samstream.template import METHOD, REST_API, Resource
 from samstream.types import Json, JsonObject, as_object
+from samstream_cli.local.mappings import unmapped
 from samstream_cli.local.routing import Api, MockResponse, Route
 
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
@@ -22,22 +23,24 @@ _KINDS: Final[Mapping[str, Literal["lambda", "http", "mock", "unsupported"]]] = 
 }
 
 
-def apis_of(plan: Plan) -> tuple[Api, ...]:
-    """Every REST API that these parameter values make, with its live routes."""
+def apis_of(plan: Plan, stale: Set[str] = frozenset()) -> tuple[Api, ...]:
+    """Every REST API that these parameter values make, with its live routes. `stale` are the logical ids of stages
+    that W405 tells of."""
     apis = (api for api in plan.template.of_type(REST_API) if not plan.template.is_dead(api.id))
-    return tuple(_Reader(plan, api).api() for api in apis)
+    return tuple(_Reader(plan, api, stale).api() for api in apis)
 
 
 class _Reader:
     """Reads one API."""
 
-    def __init__(self, plan: Plan, api: Resource) -> None:
+    def __init__(self, plan: Plan, api: Resource, stale: Set[str]) -> None:
         self._plan = plan
         self._api = api
+        self._stale = stale
         self._body = as_object(chosen(api.properties.get("Body"), plan.template.resolver))
 
     def api(self) -> Api:
-        stages = dict(self._stages())
+        stages = {name: variables for name, variables, _ in self._stages()}
         types = self._known(self._api.properties.get("BinaryMediaTypes")) or self._known(self._body.get(_BINARY))
         kind = endpoint_type(self._plan, self._api)
         return Api(
@@ -47,14 +50,16 @@ class _Reader:
             binary_media_types=tuple(str(item) for item in types) if isinstance(types, list) else (),
             routes=tuple(self._routes()),
             stage_variables=stages,
+            stale_stages=frozenset(name for name, _, resource in self._stages() if resource in self._stale),
         )
 
-    def _stages(self) -> Iterator[tuple[str, dict[str, str]]]:
+    def _stages(self) -> Iterator[tuple[str, dict[str, str], str]]:
+        """The name, variables and logical id of each."""
         for stage in stages_of(self._plan, self._api.id):
             name = self._known(stage.settings.get("StageName") or stage.resource.properties.get("StageName"))
             variables = as_object(self._known(stage.settings.get("Variables")))
             if isinstance(name, str):
-                yield name, {key: str(value) for key, value in variables.items()}
+                yield name, {key: str(value) for key, value in variables.items()}, stage.resource.id
 
     def _routes(self) -> Iterator[Route]:
         template = self._plan.template
@@ -81,6 +86,7 @@ class _Reader:
             timeout_in_millis=integration.timeout if integration else None,
             uri=self._uri(integration) if integration and kind == "http" else None,
             uri_method=self._uri_method(integration) if integration and kind == "http" else None,
+            request_parameters=_request_parameters(integration.body) if integration and kind == "http" else {},
             response=_mock_response(integration.body) if integration and kind == "mock" else None,
             authorization=authorization,
             api_key_required=needs_key,
@@ -138,6 +144,22 @@ class _Reader:
         except Unresolvable:
             return None
         return None if resolved is NO_VALUE else resolved
+
+
+def mapping_notes(plan: Plan) -> Iterator[str]:
+    """Of `requestParameters` that mean nothing here, or nothing anywhere."""
+    for route in plan.table.routes:
+        mappings = _request_parameters(route.integration.body) if route.integration else {}
+        kind = route.integration.type if route.integration else ""
+        if kind == "HTTP_PROXY" and (unknown := list(unmapped(mappings))):
+            yield f"{route.method} {route.path}: its requestParameters {', '.join(unknown)} don't run here."
+        elif kind == "AWS_PROXY" and mappings:
+            yield f"{route.method} {route.path}: requestParameters of a Lambda proxy are left out here."
+
+
+def _request_parameters(body: JsonObject) -> dict[str, str]:
+    found = as_object(body.get("requestParameters", body.get("RequestParameters")))
+    return {place: source for place, source in found.items() if isinstance(source, str)}
 
 
 def _mock_response(body: JsonObject) -> MockResponse:

@@ -4,60 +4,59 @@ Run as `python -m samstream_cli.local.builtin_adapter` beside the app, as Lambda
 by the same tests.
 """
 
-import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import h11
+import time
 
 from .adapter_formats import Event, Settings, broken_off, compact, prelude, proxy_answer, request_of
-from .wire import Headers, Wire
+from .client import Answer, BrokenOff, Connection
 
 RUNTIME = "/2018-06-01/runtime"
-STREAMED = "application/vnd.awslambda.http-integration-response"
+STREAMED = b"application/vnd.awslambda.http-integration-response"
 
 
 class AppError(Exception):
     """The app gave no answer, or one that is listed as an error."""
 
 
-async def ready(settings: Settings) -> None:
+def ready(settings: Settings) -> None:
     """Asks the app every 10 ms until it answers below 500."""
-    while not await _is_ready(settings):
-        await asyncio.sleep(0.01)
+    while not _is_ready(settings):
+        time.sleep(0.01)
 
 
-async def _is_ready(settings: Settings) -> bool:
+def _is_ready(settings: Settings) -> bool:
     try:
-        wire = await Wire.connect(settings.host, settings.readiness_port)
+        app = Connection(settings.host, settings.readiness_port)
     except OSError:
         return False
     try:
         if settings.tcp_readiness:
             return True
-        host = f"{settings.host}:{settings.readiness_port}"
-        answer = await ask(wire, "GET", settings.readiness_path, [("Host", host)])
-    except (OSError, h11.ProtocolError):
+        host = f"{settings.host}:{settings.readiness_port}".encode()
+        answer = app.ask("GET", settings.readiness_path, [(b"Host", host)])
+    except OSError:
         return False
     else:
-        return 100 <= answer.status_code < settings.unhealthy
+        return answer.status_code < settings.unhealthy
     finally:
-        wire.abort()
+        app.close()
 
 
-async def ask(wire: Wire, method: str, target: str, headers: Headers, body: bytes = b"") -> h11.Response:
-    """Sends a request and waits for the answer's head."""
-    await wire.send(h11.Request(method=method, target=target, headers=headers))
-    if body:
-        await wire.send(h11.Data(data=body))
-    await wire.send(h11.EndOfMessage())
-    while isinstance(event := await wire.receive(), h11.InformationalResponse):
-        pass
-    if not isinstance(event, h11.Response):
-        raise h11.RemoteProtocolError("the connection was closed before an answer")
-    return event
+class Peer:
+    """A server that is asked again and again, over one connection as long as that lasts."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = host, port
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        """One that is free."""
+        if self._connection and not self._connection.is_free:
+            self._connection.close()
+            self._connection = None
+        self._connection = self._connection or Connection(*self._address)
+        return self._connection
 
 
 class Adapter:
@@ -65,86 +64,74 @@ class Adapter:
 
     def __init__(self, settings: Settings, runtime_api: str) -> None:
         self._settings = settings
-        self._host, _, port = runtime_api.partition(":")
-        self._port = int(port)
+        host, _, port = runtime_api.partition(":")
+        self._host = (b"Host", host.encode())
+        self._lambda = Peer(host, int(port))
+        self._app = Peer(settings.host, settings.port)
 
-    async def run(self) -> None:
-        await ready(self._settings)
+    def run(self) -> None:
+        ready(self._settings)
         while True:
-            event = await self._next()
+            event = self._next()
             try:
-                await self._handle(event)
+                self._handle(event)
             except AppError as error:
                 told = {"errorType": type(error).__name__, "errorMessage": str(error)}
-                await self._post(event, "error", compact(told).encode())
+                self._post(event, "error", compact(told).encode())
 
-    @asynccontextmanager
-    async def _lambda(self) -> AsyncIterator[Wire]:
-        wire = await Wire.connect(self._host, self._port)
-        try:
-            yield wire
-        finally:
-            wire.abort()
+    def _next(self) -> Event:
+        runtime = self._lambda.connection()
+        answer = runtime.ask("GET", f"{RUNTIME}/invocation/next", [self._host])
+        headers = {name.decode(): value.decode() for name, value in answer.headers}
+        return Event(headers["lambda-runtime-aws-request-id"], headers, runtime.body())
 
-    async def _next(self) -> Event:
-        async with self._lambda() as wire:
-            answer = await ask(wire, "GET", f"{RUNTIME}/invocation/next", [("Host", self._host)])
-            headers = {name.decode(): value.decode() for name, value in answer.headers}
-            return Event(
-                headers["lambda-runtime-aws-request-id"], headers, b"".join([part async for part in wire.body()])
-            )
-
-    async def _handle(self, event: Event) -> None:
-        app: Wire | None = None
+    def _handle(self, event: Event) -> None:
         try:
             request = request_of(event, self._settings)
-            app = await Wire.connect(self._settings.host, self._settings.port)
-            answer = await ask(app, *request)
+            app = self._app.connection()
+            answer = app.ask(*request)
             if answer.status_code in self._settings.error_statuses:
                 raise AppError(f"Request failed with configured error status code: {answer.status_code}")
-            body = app.body()
             if self._settings.streams:
-                await self._stream(event, answer, body)
+                self._stream(event, answer, app)
             else:
-                await self._post(event, "response", proxy_answer(answer, b"".join([part async for part in body])))
-        except (OSError, h11.ProtocolError, ValueError, KeyError, TypeError) as error:
+                self._post(event, "response", proxy_answer(answer, app.body()))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise AppError(f"{type(error).__name__}: {error}") from error
-        finally:
-            if app:
-                app.abort()
 
-    async def _post(self, event: Event, kind: str, body: bytes) -> None:
-        headers = [("Host", self._host), ("Content-Length", str(len(body)))]
-        async with self._lambda() as wire:
-            await ask(wire, "POST", f"{RUNTIME}/invocation/{event.id}/{kind}", headers, body)
+    def _post(self, event: Event, kind: str, body: bytes) -> None:
+        headers = (self._host, (b"Content-Length", b"%d" % len(body)))
+        runtime = self._lambda.connection()
+        runtime.ask("POST", f"{RUNTIME}/invocation/{event.id}/{kind}", headers, body)
+        runtime.body()
 
-    async def _stream(self, event: Event, answer: h11.Response, body: AsyncIterator[bytes]) -> None:
+    def _stream(self, event: Event, answer: Answer, app: Connection) -> None:
         """Hands on each part as it comes. Where the app breaks off, the real adapter writes its error into the body."""
-        headers = [
-            ("Host", self._host),
-            ("Transfer-Encoding", "chunked"),
-            ("Lambda-Runtime-Function-Response-Mode", "streaming"),
-            ("Content-Type", STREAMED),
-        ]
-        async with self._lambda() as wire:
-            target = f"{RUNTIME}/invocation/{event.id}/response"
-            await wire.send(h11.Request(method="POST", target=target, headers=headers))
-            await wire.send(h11.Data(data=prelude(answer)))
-            try:
-                async for part in body:
-                    await wire.send(h11.Data(data=part))
-            except h11.RemoteProtocolError:
-                await wire.send(h11.Data(data=broken_off()))
-            await wire.send(h11.EndOfMessage())
-            await wire.receive()
+        headers = (
+            self._host,
+            (b"Transfer-Encoding", b"chunked"),
+            (b"Lambda-Runtime-Function-Response-Mode", b"streaming"),
+            (b"Content-Type", STREAMED),
+        )
+        runtime = self._lambda.connection()
+        runtime.begin("POST", f"{RUNTIME}/invocation/{event.id}/response", headers)
+        runtime.send([prelude(answer)])
+        try:
+            for pieces in app.parts():
+                runtime.send(pieces)
+        except BrokenOff:
+            runtime.send([broken_off()])
+        runtime.end()
+        runtime.answer()
+        runtime.body()
 
 
 def main() -> None:
     """Ends when the Runtime API is gone."""
     try:
         settings = Settings.load(os.environ)
-        asyncio.run(Adapter(settings, os.environ["AWS_LAMBDA_RUNTIME_API"]).run())
-    except (OSError, h11.ProtocolError, ValueError, KeyError) as error:
+        Adapter(settings, os.environ["AWS_LAMBDA_RUNTIME_API"]).run()
+    except (OSError, ValueError, KeyError) as error:
         sys.exit(f"The adapter has to stop: {type(error).__name__}: {error}")
 
 

@@ -3,34 +3,26 @@
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from samstream.findings import nearest
-from samstream.options import Options as MacroOptions
-from samstream.transform import Stack, inspect
 from samstream_cli.cloudformation import ACCOUNT_ID
 from samstream_cli.errors import ExitCode, UsageError
-from samstream_cli.local.access_log import Access, printable, rendered
-from samstream_cli.local.apis import apis_of
-from samstream_cli.local.functions import specs_of
-from samstream_cli.local.launch import FunctionSpec
+from samstream_cli.local.adapter import find as find_adapter
+from samstream_cli.local.functions import CREDENTIALS, RESERVED
 from samstream_cli.local.limits import Options
-from samstream_cli.local.routing import Api, Route
-from samstream_cli.local.session import Settings, Voice, run
+from samstream_cli.local.project import Reader
+from samstream_cli.local.reloading import TemplateWatch
+from samstream_cli.local.session import Settings, run
+from samstream_cli.local.terminal import voice_of
 from samstream_cli.local.workers import LIMIT
 from samstream_cli.options import debug_option, find_region
-from samstream_cli.parameters import parse_assignments, resolve_parameters
+from samstream_cli.parameters import parse_assignments
 from samstream_cli.tables import print_outcome, report_console
 from samstream_cli.templates import STDIN, read_template
-from samstream_cli.transform import run as transformed
 
 _EPILOG: Final = """\b
 Exit codes:
@@ -91,41 +83,32 @@ def local(  # noqa: PLR0913  # one argument an option
     file = read_template(template)
     if template == STDIN:
         raise UsageError("the functions of a template on standard input can't be found", "Name its file.")
-    outcome = transformed(file, parse_assignments(parameters), found_region, macro_name)
+    given = _not_reserved({**_read_file(env_file), **parse_assignments(variables, "--env")})
+    if adapter:
+        find_adapter(adapter)
+    reader = Reader(file, parse_assignments(parameters), found_region, macro_name)
     console = report_console(sys.stdout)
     console.print(Text(f"{file.name} in {found_region} ({source})", "dim"), soft_wrap=True)
-    if outcome.refusal:
-        print_outcome(console, outcome)
-        return outcome.exit_code
-    given = {**_read_file(env_file), **parse_assignments(variables, "--env")}
+    if reader.outcome.refusal:
+        print_outcome(console, reader.outcome)
+        return reader.outcome.exit_code
     options = Options(allow_unauthenticated, no_limits, speedup, account_id=ACCOUNT_ID, region=found_region)
+    watch = TemplateWatch(Path(template)) if hot_reload else None
     with tempfile.TemporaryDirectory(prefix="samstream-") as scratch:
-        stack = Stack(found_region, ACCOUNT_ID, resolve_parameters(file.content, parse_assignments(parameters)).values)
-        plan, _ = inspect(outcome.template, MacroOptions(), stack)
-        specs = specs_of(plan, file.content, file.folder, found_region, Path(scratch))
-        apis, chosen = _chosen(apis_of(plan), specs.functions, names)
-        functions = [replace(spec, variables={**spec.variables, **given}) for spec in chosen]
-        voice = _voice(console, apis, (*outcome.notes, *specs.notes))
-        run(apis, functions, Settings(port, options, limit, adapter, credentials, hot_reload), voice)
+        project = reader.project(names, given, Path(scratch))
+        voice = voice_of(console, project.apis, project.checked, project.notes, watch)
+        settings = Settings(port, options, limit, adapter, credentials, hot_reload)
+        run(project.apis, project.functions, settings, voice)
     return ExitCode.OK
 
 
-def _chosen(
-    apis: Sequence[Api], functions: Sequence[FunctionSpec], names: Sequence[str]
-) -> tuple[Sequence[Api], Sequence[FunctionSpec]]:
-    """Those of the functions that were asked for, all if none was."""
-    known = [spec.name for spec in functions]
-    for name in names:
-        if name not in known:
-            near = nearest(name, known, 0.5)
-            hint = f"Did you mean {near}? " if near else ""
-            raise UsageError(f"no route invokes a function {name}", f"{hint}There are {', '.join(known) or 'none'}.")
-    if not any(api.routes for api in apis):
-        raise UsageError("the template makes no route of a REST API", "Give a function an event of Type: Api.")
-    if not names:
-        return apis, functions
-    kept = [replace(api, routes=tuple(route for route in api.routes if route.function in names)) for api in apis]
-    return [api for api in kept if api.routes], [spec for spec in functions if spec.name in names]
+def _not_reserved(variables: dict[str, str]) -> dict[str, str]:
+    """Credentials are let through: on Lambda they come from the function's role, which isn't here."""
+    refused = sorted(RESERVED - CREDENTIALS & variables.keys())
+    if refused:
+        message = f"{', '.join(refused)} can't be set, Lambda does it itself and refuses it in a template"
+        raise UsageError(message, "Leave it out; --region sets the Region.")
+    return variables
 
 
 def _read_file(path: Path | None) -> dict[str, str]:
@@ -145,45 +128,3 @@ def _read_file(path: Path | None) -> dict[str, str]:
                 raise UsageError(f"{path}:{number}: this is no variable", "Write NAME=VALUE, without quotes or export.")
             found[match[1]] = match[2]
     return found
-
-
-def _voice(console: Console, apis: Sequence[Api], notes: Sequence[str]) -> Voice:
-    """Everything on the terminal; what functions print is theirs, so it is shown as it can be, by their name."""
-
-    def ready(address: str, more: Sequence[str]) -> None:
-        console.print(_table(address, apis))
-        for note in (*notes, *more):
-            console.print(Text.assemble(("note: ", "yellow"), printable(note)), soft_wrap=True)
-        console.print(Text(f"Serving on {address}. Ctrl-C ends it.", "bold"))
-
-    def access(done: Access) -> None:
-        console.print(rendered(done), soft_wrap=True)
-
-    def line(function: str, text: str) -> None:
-        console.print(Text.assemble((f"[{function}] ", "dim"), printable(text)), soft_wrap=True)
-
-    def step(message: str) -> None:
-        console.print(Text(message, "dim"), soft_wrap=True)
-
-    return Voice(access, line, step, ready)
-
-
-def _table(address: str, apis: Sequence[Api]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    for header in ("Route", "URL", "Mode", "Function", "Timeout"):
-        table.add_column(header, overflow="fold", no_wrap=header != "URL")
-    for api in apis:
-        for route in api.routes:
-            table.add_row(str(route), f"{address}{_base(api, apis)}{route.path}", *_cells(route))
-    return table
-
-
-def _base(api: Api, apis: Sequence[Api]) -> str:
-    """The shortest way to an API: its first stage goes without saying."""
-    return f"/{api.id}" if len(apis) > 1 else ""
-
-
-def _cells(route: Route) -> tuple[Text, str, str]:
-    mode = Text("STREAM", "green") if route.streaming else Text("BUFFERED" if route.kind in ("lambda", "http") else "-")
-    seconds = 29 if route.timeout_in_millis is None else route.timeout_in_millis / 1000
-    return mode, route.function or route.kind, f"{seconds:g} s"

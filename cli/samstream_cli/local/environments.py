@@ -6,15 +6,16 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from asyncio.subprocess import DEVNULL, PIPE
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SamstreamError
+from .processes import ProcessGroup
 
 MADE = ".made"
 """The file that says an environment is complete. A finished one can't be renamed into place instead: the scripts in its
@@ -117,18 +118,15 @@ async def _make(
 
 
 async def _run(command: tuple[str, ...], folder: Path, wanted: Wanted, shell: Mapping[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=dict(shell), stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, process_group=0
-    )
+    said: deque[str] = deque(maxlen=TOLD_LINES)
+    group = ProcessGroup(said.append)
     try:
-        said, _ = await process.communicate()
-    except asyncio.CancelledError:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.communicate()
-        raise
-    if process.returncode:
-        last = "\n".join(said.decode(errors="replace").strip().splitlines()[-TOLD_LINES:])
+        await group.start([command], folder, shell)
+        status = await group.exited()
+    finally:
+        await group.stop(grace=0)
+    if status:
+        last = "\n".join(said)
         raise InstallFailed(
             f"{wanted.requirements} can't be installed with Python {wanted.version}:\n{last}",
             f"Correct it, or run the command yourself: {' '.join(command)}",

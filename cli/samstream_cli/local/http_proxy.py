@@ -4,7 +4,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode
@@ -13,6 +13,7 @@ import httpx
 
 from samstream_cli.local.exchange import Exchange
 from samstream_cli.local.limits import PAYLOAD
+from samstream_cli.local.mappings import Mapped, mapped
 from samstream_cli.local.reply import Cut, Headers, Malformed, Refusal, Reply, bad_gateway, response_headers, status_of
 from samstream_cli.local.routing import Match
 from samstream_cli.local.streaming import pass_on
@@ -45,12 +46,17 @@ async def answer_http(client: httpx.AsyncClient, exchange: Exchange) -> None:
         raise _failed(reply, error) from error
 
 
-def target(match: Match, query: str) -> str:
-    """The URI with the path's parameters, the stage's variables and the request's query in their places."""
+def target(match: Match, query: str, mapping: Sequence[Mapped] = ()) -> str:
+    """The URI with the path's parameters, the stage's variables and the request's query in their places; what is
+    mapped there comes first."""
     uri = _VARIABLE.sub(lambda found: _stage_variables(match).get(found[1], ""), match.route.uri or "")
-    for name, value in match.parameters.items():
+    given = {found.name: "".join(found.values[-1:]) for found in mapping if found.kind == "path"}
+    for name, value in {**match.parameters, **given}.items():
         uri = uri.replace(f"{{{name}}}", value).replace(f"{{{name}+}}", value)
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    own = [(found.name, value) for found in mapping if found.kind == "querystring" for value in found.values]
+    named = {name for name, _ in own}
+    passed = parse_qsl(query, keep_blank_values=True, errors="replace")
+    pairs = [*((name, value) for name, value in passed if name not in named), *own]
     return f"{uri}{'&' if '?' in uri else '?'}{urlencode(pairs)}" if pairs else uri
 
 
@@ -70,13 +76,16 @@ def _stage_variables(match: Match) -> dict[str, str]:
 
 def _sent(client: httpx.AsyncClient, exchange: Exchange) -> AbstractAsyncContextManager[httpx.Response]:
     request = exchange.request
-    headers = [pair for pair in request.headers if pair[0] not in _REPLACED]
-    if request.header("user-agent") is None:
+    mapping = mapped(request, exchange.match)
+    own = [(found.name, value) for found in mapping if found.kind == "header" for value in found.values]
+    replaced = _REPLACED | {name.lower() for name, _ in own}
+    headers = [pair for pair in request.headers if pair[0] not in replaced] + own
+    if not any(name.lower() == "user-agent" for name, _ in headers):
         headers.append(("user-agent", f"AmazonAPIGateway_{exchange.match.api.id}"))
     headers += [("x-forwarded-for", request.source_ip), ("x-amzn-trace-id", request.trace_id)]
     headers.append(("x-amzn-apigateway-api-id", exchange.match.api.id))
     lines = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    uri = target(exchange.match, request.query)
+    uri = target(exchange.match, request.query, mapping)
     method = exchange.match.route.uri_method or request.method
     return client.stream(method, uri, headers=lines, content=request.body or None)
 

@@ -2,14 +2,13 @@
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..errors import SamstreamError
-from . import adapter, environments
+from . import adapter, environments, nodejs
 
 INIT_TIMEOUT = 10.0
 """Lambda's own: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib"""
@@ -17,7 +16,6 @@ INIT_TIMEOUT = 10.0
 ADAPTER_LAYER = ":layer:LambdaAdapterLayer"
 ADAPTER_WRAPPER = "/opt/bootstrap"
 ADAPTER_PORTS = ("AWS_LWA_PORT", "PORT")
-NODE_CLIENT = "aws-lambda-ric"
 
 CREDENTIALS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"),
@@ -89,68 +87,80 @@ async def prepare(
         raise unusable(spec, f"has a file as its code, {folder}", "Unpack it, and point CodeUri at the folder.")
     if not folder.is_dir():
         raise unusable(spec, f"has no folder {folder}", "Correct its CodeUri, or run `sam build` first.")
-    python, notes = await _python(spec, folder, shell, progress)
-    environment = _environment(spec, folder, shell, python, pass_credentials)
-    notes = (*notes, *_layer_notes(spec))
+    interpreter = await _interpreter(spec, folder, shell, progress)
+    environment = _environment(spec, folder, shell, interpreter.folder, pass_credentials)
+    notes = (*interpreter.notes, *_layer_notes(spec))
     if spec.uses_adapter:
         app = _command_of_app(spec, folder)
         found = adapter.find(adapter_path, shell)
         port = _port(spec)
         return Launch((found.command, app), folder, environment, port, (*notes, found.note))
-    return Launch((_runtime_command(spec, folder, shell, python),), folder, environment, None, notes)
+    return Launch((interpreter.command or _bootstrap(spec, folder),), folder, environment, None, notes)
 
 
 def unusable(spec: FunctionSpec, what: str, remedy: str) -> FunctionUnusable:
     return FunctionUnusable(f"Function {spec.name} {what}, so it can't run here", remedy)
 
 
-async def _python(
-    spec: FunctionSpec, folder: Path, shell: Mapping[str, str], progress: Progress
-) -> tuple[Path | None, tuple[str, ...]]:
-    """The Python of the function's own virtual environment, where it is a Python function."""
-    if not spec.runtime.startswith("python"):
-        return None, ()
+class _Interpreter(NamedTuple):
+    """What runs a function's code: a command, and for an app behind the adapter the folder to be first on PATH."""
+
+    command: tuple[str, ...] = ()
+    folder: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+async def _interpreter(spec: FunctionSpec, folder: Path, shell: Mapping[str, str], progress: Progress) -> _Interpreter:
+    if spec.runtime.startswith("python"):
+        return await _python(spec, folder, shell, progress)
+    if spec.runtime.startswith("nodejs"):
+        try:
+            return await _node(spec, folder, shell)
+        except nodejs.Unusable as error:
+            raise unusable(spec, error.what, error.remedy) from error
+    return _Interpreter()
+
+
+async def _python(spec: FunctionSpec, folder: Path, shell: Mapping[str, str], progress: Progress) -> _Interpreter:
+    """The Python of the function's own virtual environment."""
     chosen, version = await environments.interpreter(spec.runtime, shell)
     extras = () if spec.uses_adapter else ("awslambdaric",)
     wanted = environments.Wanted(folder / "requirements.txt", chosen, version, extras)
     python = await environments.ensure(wanted, environments.cache_folder(shell), shell, progress)
-    if f"python{version}" == spec.runtime:
-        return python, ()
-    return python, (f"{spec.runtime} isn't on PATH, so Python {version} runs it.",)
+    command = (str(python), "-m", "awslambdaric", spec.handler)
+    is_own = f"python{version}" == spec.runtime
+    notes = () if is_own else (f"{spec.runtime} isn't on PATH, so Python {version} runs it.",)
+    return _Interpreter(command, python.parent, notes)
 
 
-def _runtime_command(
-    spec: FunctionSpec, folder: Path, shell: Mapping[str, str], python: Path | None
-) -> tuple[str, ...]:
-    if python:
-        return (str(python), "-m", "awslambdaric", spec.handler)
-    if spec.runtime.startswith("nodejs"):
-        return (*_node_client(spec, folder, shell), spec.handler)
-    if spec.runtime.startswith("provided"):
-        bootstrap = folder / "bootstrap"
-        if not os.access(bootstrap, os.X_OK):
-            raise unusable(
-                spec, f"needs an executable {bootstrap}", "Build it for this machine, e.g. with `sam build`."
-            )
-        return (str(bootstrap),)
-    remedy = "Runtimes that do: python*, nodejs*, provided*, and any with the Lambda Web Adapter."
-    raise unusable(spec, f"has the runtime {spec.runtime or '(none)'}, which isn't supported", remedy)
+async def _node(spec: FunctionSpec, folder: Path, shell: Mapping[str, str]) -> _Interpreter:
+    """An app behind the adapter needs no runtime client, and may bring a Node.js of its own."""
+    nodejs.check_dependencies(folder)
+    if not spec.uses_adapter:
+        nodejs.check_handler(folder, spec.handler)
+    node = await nodejs.find_node(spec.runtime, folder, shell)
+    if node is None:
+        if spec.uses_adapter:
+            return _Interpreter()
+        raise nodejs.needs_node(spec.runtime)
+    command: tuple[str, ...] = ()
+    if not spec.uses_adapter:
+        client = nodejs.find_client(spec.runtime, folder, shell)
+        command = (str(node.path), *nodejs.flags(spec.runtime, node, spec.variables), str(client), spec.handler)
+    is_own = spec.runtime == f"nodejs{node.major}.x"
+    notes = () if is_own else (f"{spec.runtime} isn't on PATH, so Node.js {node.version} runs it.",)
+    return _Interpreter(command, None if node.is_on_path else node.path.parent, notes)
 
 
-def _node_client(spec: FunctionSpec, folder: Path, shell: Mapping[str, str]) -> tuple[str, ...]:
-    """https://github.com/aws/aws-lambda-nodejs-runtime-interface-client"""
-    node = shutil.which("node", path=shell.get("PATH"))
-    if not node:
-        raise unusable(spec, "needs Node.js, which isn't on PATH", "Install it from https://nodejs.org.")
-    home = environments.cache_folder(shell) / "node"
-    for modules in (folder / "node_modules", home / "node_modules"):
-        if (client := modules / ".bin" / NODE_CLIENT).exists():
-            return (node, str(client))
-    raise unusable(
-        spec,
-        f"needs Lambda's runtime client for Node.js, {NODE_CLIENT}, which isn't installed",
-        f"Run `npm install --prefix {home} {NODE_CLIENT}`; it compiles: have cmake, autoconf, automake and libtool.",
-    )
+def _bootstrap(spec: FunctionSpec, folder: Path) -> tuple[str, ...]:
+    """The command of a runtime that brings its own client."""
+    if not spec.runtime.startswith("provided"):
+        remedy = "Runtimes that do: python*, nodejs*, provided*, and any with the Lambda Web Adapter."
+        raise unusable(spec, f"has the runtime {spec.runtime or '(none)'}, which isn't supported", remedy)
+    bootstrap = folder / "bootstrap"
+    if not os.access(bootstrap, os.X_OK):
+        raise unusable(spec, f"needs an executable {bootstrap}", "Build it for this machine, e.g. with `sam build`.")
+    return (str(bootstrap),)
 
 
 def _command_of_app(spec: FunctionSpec, folder: Path) -> tuple[str, ...]:
@@ -179,7 +189,7 @@ def _layer_notes(spec: FunctionSpec) -> tuple[str, ...]:
 
 
 def _environment(
-    spec: FunctionSpec, folder: Path, shell: Mapping[str, str], python: Path | None, pass_credentials: bool
+    spec: FunctionSpec, folder: Path, shell: Mapping[str, str], first: Path | None, pass_credentials: bool
 ) -> dict[str, str]:
     """Lambda's variables, the template's, and of the user's shell nothing but PATH, and credentials where wished.
 
@@ -206,7 +216,7 @@ def _environment(
         "LAMBDA_TASK_ROOT": str(folder),
         "LANG": "en_US.UTF-8",
         "LD_LIBRARY_PATH": f"{folder}{os.pathsep}{folder / 'lib'}",
-        "PATH": f"{python.parent}{os.pathsep}{path}" if python else path,
+        "PATH": f"{first}{os.pathsep}{path}" if first else path,
         "PYTHONUNBUFFERED": "1",
         "TZ": ":UTC",
         **credentials,

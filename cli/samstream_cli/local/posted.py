@@ -9,10 +9,8 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Self
 
-import h11
-
 from .invocation import Answer, FunctionError
-from .wire import Wire
+from .wire import BrokenOff, Headers, Wire
 
 ERROR_TYPE = "lambda-runtime-function-error-type"
 ERROR_BODY = "lambda-runtime-function-error-body"
@@ -64,14 +62,14 @@ class Chunks:
         if self.released.is_set():
             raise StopAsyncIteration
         try:
-            event = await self._wire.receive()
-        except h11.RemoteProtocolError:
+            piece = await self._wire.piece()
+        except BrokenOff:
             self.released.set()
             raise await self._cause() from None
-        if isinstance(event, h11.Data):
-            return bytes(event.data)
+        if piece is not None:
+            return piece
         self.released.set()
-        if isinstance(event, h11.EndOfMessage) and (error := trailers_error(event)):
+        if error := trailers_error(self._wire.trailers):
             raise error
         raise StopAsyncIteration
 
@@ -79,9 +77,8 @@ class Chunks:
         self.released.set()
 
 
-def trailers_error(end: h11.EndOfMessage) -> FunctionError | None:
+def trailers_error(trailers: Headers) -> FunctionError | None:
     """https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming"""
-    trailers = {name.decode(): value.decode("latin-1") for name, value in end.headers}
     if ERROR_TYPE not in trailers and ERROR_BODY not in trailers:
         return None
     try:
@@ -121,7 +118,7 @@ class Whole:
         self._left.clear()
 
 
-def streams(headers: dict[str, str]) -> bool:
+def streams(headers: Headers) -> bool:
     """Whether a posted answer is a stream. Go's client sends no mode, and every answer chunked, its JSON too:
     https://github.com/aws/aws-lambda-go/blob/main/lambda/runtime_api_client.go"""
     if mode := headers.get(MODE):

@@ -15,6 +15,10 @@ GUARD = 'trap "" TERM; read -r _; kill -KILL 0'
 parent dies. Then it kills the whole group, itself included: also what a function's processes started by themselves."""
 
 LONGEST_LINE = 256 * 1024
+TURN = 16 * 1024
+"""Bytes of output that are told before others get their turn: requests don't wait for a function that prints a lot, it
+waits for its reader."""
+
 OUTPUT_LEFT = 0.5
 """Seconds for the last output after the group is gone; a process that left the group may hold the pipe forever."""
 
@@ -70,13 +74,14 @@ class ProcessGroup:
     async def _read_lines(self, reader: asyncio.StreamReader, transport: asyncio.ReadTransport) -> None:
         left = b""
         try:
-            while data := await reader.read(LONGEST_LINE):
+            while data := await reader.read(TURN):
                 *lines, left = (left + data).split(b"\n")
                 for line in lines:
                     self._tell(line)
                 if len(left) > LONGEST_LINE:
                     self._tell(left)
                     left = b""
+                await asyncio.sleep(0)
         finally:
             if left:
                 self._tell(left)

@@ -77,6 +77,31 @@ class ReloadingFunction:
             task.add_done_callback(self._ending.discard)
 
 
+class TemplateWatch:
+    """Says of each change of a template's file, once, that the session doesn't read it again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = fingerprint_of(path)
+
+    def change(self) -> str:
+        """What to tell the user; nothing if nothing is new."""
+        now = fingerprint_of(self._path)
+        if now in (None, self._seen):
+            return ""
+        self._seen = now
+        return f"{self._path} has changed: end the session and start it again."
+
+
+def fingerprint_of(path: Path) -> tuple[int, int] | None:
+    """A file's size and time, None while an editor has it away."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 async def _end(function: LambdaFunction, seconds: float) -> None:
     await asyncio.sleep(seconds)
     await function.__aexit__(None, None, None)

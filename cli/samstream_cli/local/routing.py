@@ -5,7 +5,7 @@ An API alone answers at `/STAGE/path`, and at `/path` for its first stage; sever
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -26,8 +26,8 @@ class Route:
     """One method of one path and its integration.
 
     `function` is the Lambda function's name among the gateway's; `uri` an HTTP_PROXY's, with the method to call it by,
-    None for the client's; `response` a MOCK's; `adapter` says that the function carries the Lambda Web Adapter,
-    `problem` why this can't be deployed or run.
+    None for the client's, and `request_parameters` what is mapped into the request; `response` a MOCK's; `adapter` says
+    that the function carries the Lambda Web Adapter, `problem` why this can't be deployed or run.
     """
 
     method: str
@@ -38,6 +38,7 @@ class Route:
     timeout_in_millis: int | None = None
     uri: str | None = None
     uri_method: str | None = None
+    request_parameters: Mapping[str, str] = field(default_factory=dict)
     response: MockResponse | None = None
     authorization: str | None = None
     api_key_required: bool = False
@@ -50,7 +51,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A REST API and its stages; `stage_variables` by stage."""
+    """A REST API and its stages; `stage_variables` by stage. A stage is stale that keeps a Deployment of another time:
+    what streams in the template is buffered there."""
 
     id: str
     stages: tuple[str, ...]
@@ -59,6 +61,13 @@ class Api:
     minimum_compression_size: int | None = None
     routes: tuple[Route, ...] = ()
     stage_variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stale_stages: frozenset[str] = frozenset()
+
+    def as_deployed(self, route: Route, stage: str) -> Route:
+        """The route as callers of the stage get it."""
+        if not route.streaming or stage not in self.stale_stages:
+            return route
+        return replace(route, streaming=False, timeout_in_millis=None)
 
 
 class Match(NamedTuple):
@@ -101,7 +110,10 @@ class Router:
         # The recorded events of LocalStack's `test_lambda_aws_proxy_integration` keep a trailing slash in `path`,
         # and ignore it in routes and parameters.
         found = _find(self._trees[api.id], method, _segments(path), {})
-        return Match(api, stage, path, *found) if found else Unmatched(api.id, stage)
+        if not found:
+            return Unmatched(api.id, stage)
+        route, parameters = found
+        return Match(api, stage, path, api.as_deployed(route, stage), parameters)
 
 
 class _Node:

@@ -11,11 +11,9 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 
-import h11
-
 from .invocation import Answer, FunctionError
 from .posted import ERROR_TYPE, Chunks, Invocation, Whole, posted_error, streams
-from .wire import READ, Wire
+from .wire import BrokenOff, Headers, Request, Wire
 
 BUFFERED_LIMIT = 6_291_556
 """Bytes of a buffered answer. Lambda names this number where it refuses more:
@@ -47,7 +45,8 @@ class RuntimeApi:
 
     async def start(self) -> str:
         """The address for AWS_LAMBDA_RUNTIME_API."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=READ)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Wire(self._accept), "127.0.0.1", 0)
         host, port = self._server.sockets[0].getsockname()
         return f"{host}:{port}"
 
@@ -103,30 +102,27 @@ class RuntimeApi:
                 call.cancel()
             await asyncio.gather(*self._calls, return_exceptions=True)
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, wire: Wire) -> None:
         if self._is_closed:  # it was accepted a moment before the server closed
-            writer.transport.abort()
+            wire.abort()
             return
-        wire = Wire(h11.SERVER, reader, writer)
         task = asyncio.create_task(self._serve(wire))
         self._calls[task] = wire
         task.add_done_callback(self._calls.pop)
 
     async def _serve(self, wire: Wire) -> None:
         try:
-            while isinstance(request := await wire.receive(), h11.Request):
-                await self._answer(request, wire)
-                if wire.http.our_state is h11.MUST_CLOSE:
-                    break
-                wire.http.start_next_cycle()
-        except (h11.ProtocolError, OSError):
+            await self._answer(await wire.request(), wire)
+            while wire.is_kept:
+                await self._answer(await wire.request(), wire)
+        except BrokenOff:
             pass  # The other side is gone or doesn't speak HTTP; if it mattered, its invocation knows.
         finally:
             wire.abort()
 
-    async def _answer(self, request: h11.Request, wire: Wire) -> None:
-        headers = {name.decode(): value.decode("latin-1") for name, value in request.headers}
-        match request.method.decode(), request.target.decode("latin-1").strip("/").split("/"):
+    async def _answer(self, request: Request, wire: Wire) -> None:
+        headers = request.headers
+        match request.method, request.target.strip("/").split("/"):
             case "GET", ["2018-06-01", "runtime", "invocation", "next"]:
                 await self._next(wire)
             case "POST", ["2018-06-01", "runtime", "invocation", id_, "response"]:
@@ -162,7 +158,6 @@ class RuntimeApi:
         self._asked.set()
         invocation = await poll
         headers = (
-            ("Content-Type", "application/json"),
             ("Lambda-Runtime-Aws-Request-Id", invocation.id),
             ("Lambda-Runtime-Deadline-Ms", str(invocation.deadline_ms)),
             ("Lambda-Runtime-Invoked-Function-Arn", self._arn),
@@ -183,12 +178,12 @@ class RuntimeApi:
             await refuse(wire, 400, "InvalidRequestID", "Invalid request ID")
         return None
 
-    async def _error(self, id_: str, headers: dict[str, str], wire: Wire) -> None:
+    async def _error(self, id_: str, headers: Headers, wire: Wire) -> None:
         if invocation := await self._claimed(id_, wire):
             invocation.failed(posted_error(headers.get(ERROR_TYPE, ""), await read(wire)))
             await accept(wire)
 
-    async def _response(self, id_: str, headers: dict[str, str], wire: Wire) -> None:
+    async def _response(self, id_: str, headers: Headers, wire: Wire) -> None:
         if not (invocation := await self._claimed(id_, wire)):
             return
         if streams(headers):
@@ -196,7 +191,7 @@ class RuntimeApi:
             return
         try:
             body = await read(wire)
-        except h11.RemoteProtocolError:
+        except BrokenOff:
             invocation.failed(await self._cause())
             raise
         if len(body) > BUFFERED_LIMIT:
@@ -209,7 +204,7 @@ class RuntimeApi:
         invocation.answered(Answer(False, headers.get("content-type"), Whole(body)))
         await accept(wire)
 
-    async def _stream(self, invocation: Invocation, headers: dict[str, str], wire: Wire) -> None:
+    async def _stream(self, invocation: Invocation, headers: Headers, wire: Wire) -> None:
         chunks = Chunks(wire, self._cause)
         self._streams.add(chunks)
         try:
@@ -264,12 +259,7 @@ async def read(wire: Wire, keep: int = BUFFERED_LIMIT) -> bytes:
 
 
 async def reply(wire: Wire, status: int, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()) -> None:
-    every = [("Content-Length", str(len(body))), *headers]
-    if not any(name == "Content-Type" for name, _ in every):
-        every.append(("Content-Type", "application/json"))
-    await wire.send(h11.Response(status_code=status, headers=every))
-    await wire.send(h11.Data(data=body))
-    await wire.send(h11.EndOfMessage())
+    await wire.answer(status, (("Content-Type", "application/json"), *headers), body)
 
 
 async def accept(wire: Wire) -> None:

@@ -21,6 +21,7 @@ from samstream_cli.local.routing import Api, Route
 from samstream_cli.local.workers import LambdaFunction, Ports
 
 HOST: Final = "127.0.0.1"
+BACKLOG: Final = 2048
 _LEAVE: Final = 1
 """Seconds that answers have to end once the session does."""
 
@@ -70,6 +71,9 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
                 log_level="critical",
                 access_log=False,
                 server_header=False,
+                http="httptools",
+                ws="none",
+                proxy_headers=False,  # A client's own X-Forwarded-For doesn't change whence it comes.
                 timeout_graceful_shutdown=_LEAVE,
                 lifespan="on",
             )
@@ -140,6 +144,7 @@ def bind(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen(BACKLOG)  # Who reads that it serves may connect, though the server starts a moment later.
     except OSError as error:
         listener.close()
         message = f"port {port} can't be used: {error.strerror}"
