@@ -1,29 +1,26 @@
 """One table of cases, through the built-in adapter and through the real one where it is found: the same answers.
 
-The real one is `lambda-adapter` on PATH, or the file that LAMBDA_ADAPTER names.
+The real one is the file that LAMBDA_ADAPTER names, `lambda-adapter` on PATH, or what `make adapter` built.
 """
 
 import asyncio
 import base64
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from samstream_cli.local import adapter
 from samstream_cli.local.adapter_formats import Settings, statuses
 from samstream_cli.local.invocation import FunctionError
 from samstream_cli.local.launch import Launch
-from samstream_cli.local.workers import Ports
 
-from .functions.web import ANSWERS
-from .running import FUNCTIONS, Lines, body, failure, run, running
+from .adapters import ADAPTERS, BUILT_IN, behind_adapter, command_of
+from .functions.web import ANSWERS, grouped
+from .running import Lines, body, failure, run, running
 
 EXAMPLE = Path(__file__).parents[2] / "example"
-BUILT_IN = adapter.find(None, {"PATH": "", "XDG_CACHE_HOME": "/nowhere"}).command
 STREAMED = "application/vnd.awslambda.http-integration-response"
 BROKEN_OFF = (
     b"halfLambda-Runtime-Function-Error-Type: Runtime.StreamError\r\n"
@@ -35,30 +32,9 @@ EXITING = 0.5
 HOST = "abc.execute-api.eu-west-1.amazonaws.com"
 
 
-def adapters() -> list[Any]:
-    given = os.environ.get("LAMBDA_ADAPTER")
-    found = adapter.find(Path(given) if given else None).command
-    missing = pytest.mark.skipif(found == BUILT_IN, reason="the real lambda-adapter isn't found")
-    return [pytest.param(BUILT_IN, id="built-in"), pytest.param(found, id="real", marks=missing)]
-
-
-both = pytest.mark.parametrize("command", adapters())
-
-
-def launch(
-    command: tuple[str, ...], mode: str, app: tuple[str, ...] = (sys.executable, "web.py"), **more: str
-) -> Launch:
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-        "AWS_LAMBDA_FUNCTION_NAME": "Web",
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/Web",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-        "AWS_LWA_INVOKE_MODE": mode,
-        **more,
-    }
-    return Launch((command, app), FUNCTIONS, environment, port=Ports().take(0))  # Tests run side by side.
+@pytest.fixture(params=ADAPTERS)
+def command(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    return command_of(request.param)
 
 
 def event(path: str, method: str = "GET", **changes: Any) -> dict[str, Any]:
@@ -114,13 +90,6 @@ async def end_of(function: Any, sent: object) -> bytes | str:
         return str(error)
 
 
-def grouped(headers: list[tuple[bytes, bytes]]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for name, value in headers:
-        groups.setdefault(name.decode(), []).append(value.decode())
-    return groups
-
-
 def in_prelude(status: int, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
     groups = grouped(headers)
     cookies = groups.pop("set-cookie", [])
@@ -146,10 +115,9 @@ def in_proxy_answer(path: str) -> dict[str, Any]:
     }
 
 
-@both
 def test_every_answer_is_streamed_behind_its_prelude(command: tuple[str, ...]) -> None:
     async def main() -> None:
-        async with running(launch(command, "RESPONSE_Stream")) as function:
+        async with running(behind_adapter(command, "RESPONSE_Stream")) as function:
             expected = {
                 path: Streamed(STREAMED, in_prelude(status, headers), content)
                 for path, (status, headers, content) in ANSWERS.items()
@@ -159,24 +127,22 @@ def test_every_answer_is_streamed_behind_its_prelude(command: tuple[str, ...]) -
     run(main())
 
 
-@both
 def test_every_answer_is_buffered_as_json_in_any_other_mode(command: tuple[str, ...]) -> None:
     async def main() -> None:
-        async with running(launch(command, "stream")) as function:
+        async with running(behind_adapter(command, "stream")) as function:
             expected = {path: in_proxy_answer(path) for path in ANSWERS}
             assert {path: await buffered(function, event(path)) for path in ANSWERS} == expected
 
     run(main())
 
 
-@both
 def test_head_has_the_headers_and_no_body(command: tuple[str, ...]) -> None:
     async def main() -> None:
         paths = ("/", "/204", "/with-length", "/typeless")
-        async with running(launch(command, "response_stream")) as function:
+        async with running(behind_adapter(command, "response_stream")) as function:
             expected = [Streamed(STREAMED, in_prelude(*ANSWERS[path][:2]), b"") for path in paths]
             assert [await streamed(function, event(path, "HEAD")) for path in paths] == expected
-        async with running(launch(command, "buffered")) as function:
+        async with running(behind_adapter(command, "buffered")) as function:
             whole = [in_proxy_answer(path) | {"body": "", "isBase64Encoded": False} for path in paths]
             assert [await buffered(function, event(path, "HEAD")) for path in paths] == whole
 
@@ -210,11 +176,10 @@ SENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@both
 @pytest.mark.parametrize("mode", ["buffered", "response_stream"])
 def test_a_request_reaches_the_app_as_it_was_sent(command: tuple[str, ...], mode: str) -> None:
     async def main() -> None:
-        started = launch(command, mode, AWS_LWA_REMOVE_BASE_PATH="/api", AWS_LWA_AUTHORIZATION_SOURCE="x-token")
+        started = behind_adapter(command, mode, AWS_LWA_REMOVE_BASE_PATH="/api", AWS_LWA_AUTHORIZATION_SOURCE="x-token")
         async with running(started) as function:
             for sent, expected in SENT:
                 if mode == "buffered":
@@ -239,10 +204,9 @@ def test_a_request_reaches_the_app_as_it_was_sent(command: tuple[str, ...], mode
     run(main())
 
 
-@both
 def test_an_event_arrives_while_the_app_holds_the_next_one(command: tuple[str, ...], tmp_path: Path) -> None:
     async def main() -> None:
-        async with running(launch(command, "response_stream")) as function:
+        async with running(behind_adapter(command, "response_stream")) as function:
             query = {"count": "3", "folder": str(tmp_path)}
             answer = await function.invoke(json.dumps(event("/events", queryStringParameters=query)).encode())
             came = b""
@@ -256,11 +220,10 @@ def test_an_event_arrives_while_the_app_holds_the_next_one(command: tuple[str, .
     run(main())
 
 
-@both
 def test_20_megabytes_come_whole_and_at_the_readers_pace(command: tuple[str, ...]) -> None:
     async def main() -> None:
         log = Lines()
-        async with running(launch(command, "response_stream", RUST_LOG="error"), log) as function:
+        async with running(behind_adapter(command, "response_stream", RUST_LOG="error"), log) as function:
             sent = json.dumps(event("/large", queryStringParameters={"blocks": "1600"})).encode()  # 100 MB
             answer = await function.invoke(sent)
             came = len(await anext(answer.chunks))
@@ -278,20 +241,18 @@ def test_20_megabytes_come_whole_and_at_the_readers_pace(command: tuple[str, ...
     run(main())
 
 
-@both
 def test_an_app_that_breaks_off_in_the_middle_leaves_text_in_the_stream(command: tuple[str, ...]) -> None:
     async def main() -> None:
-        async with running(launch(command, "response_stream")) as function:
+        async with running(behind_adapter(command, "response_stream")) as function:
             assert (await streamed(function, event("/breaks"))).body == BROKEN_OFF
             assert (await streamed(function, event("/"))).body == b"ready"
 
     run(main())
 
 
-@both
 def test_an_app_that_dies_in_the_middle_ends_the_environment(command: tuple[str, ...]) -> None:
     async def main() -> None:
-        async with running(launch(command, "response_stream")) as function:
+        async with running(behind_adapter(command, "response_stream")) as function:
             assert await end_of(function, event("/dies")) in (  # whichever notices first: Lambda or the adapter
                 "Runtime.ExitError: Runtime exited with error: exit status 9",
                 BROKEN_OFF,
@@ -302,11 +263,10 @@ def test_an_app_that_dies_in_the_middle_ends_the_environment(command: tuple[str,
     run(main())
 
 
-@both
 @pytest.mark.parametrize("path", ["/breaks", "/dies"])
 def test_a_buffered_answer_that_breaks_off_is_an_error(command: tuple[str, ...], path: str) -> None:
     async def main() -> None:
-        async with running(launch(command, "buffered")) as function:
+        async with running(behind_adapter(command, "buffered")) as function:
             assert await failure(function, event(path))  # Each adapter in its own words.
             await asyncio.sleep(EXITING)
             assert (await buffered(function, event("/")))["body"] == "ready"
@@ -314,10 +274,11 @@ def test_a_buffered_answer_that_breaks_off_is_an_error(command: tuple[str, ...],
     run(main())
 
 
-@both
 def test_an_error_status_that_is_listed_fails_the_invocation(command: tuple[str, ...]) -> None:
     async def main() -> None:
-        async with running(launch(command, "response_stream", AWS_LWA_ERROR_STATUS_CODES="500-503")) as function:
+        async with running(
+            behind_adapter(command, "response_stream", AWS_LWA_ERROR_STATUS_CODES="500-503")
+        ) as function:
             _, message = await failure(function, event("/500"))
             assert message == "Request failed with configured error status code: 500"
             assert (await streamed(function, event("/404"))).prelude["statusCode"] == 404
@@ -325,10 +286,9 @@ def test_an_error_status_that_is_listed_fails_the_invocation(command: tuple[str,
     run(main())
 
 
-@both
 def test_two_requests_at_once_are_two_apps_on_two_ports(command: tuple[str, ...], tmp_path: Path) -> None:
     async def main() -> None:
-        async with running(launch(command, "response_stream")) as function:
+        async with running(behind_adapter(command, "response_stream")) as function:
             query = {"count": "2", "folder": str(tmp_path)}
             sent = json.dumps(event("/events", queryStringParameters=query)).encode()
             answers = [await function.invoke(sent) for _ in range(2)]
@@ -339,10 +299,9 @@ def test_two_requests_at_once_are_two_apps_on_two_ports(command: tuple[str, ...]
     run(main())
 
 
-@both
 def test_the_example_streams_token_by_token(command: tuple[str, ...]) -> None:
     async def main() -> None:
-        started = launch(command, "response_stream", (str(EXAMPLE / "run.sh"),))
+        started = behind_adapter(command, "response_stream", (str(EXAMPLE / "run.sh"),))
         async with running(started) as function:
             headers = {"Host": HOST, "Content-Type": "application/json"}
             answer = await function.invoke(
@@ -361,7 +320,7 @@ def test_the_example_streams_token_by_token(command: tuple[str, ...]) -> None:
 def test_an_app_that_never_listens_is_told_where_it_should() -> None:
     async def main() -> None:
         app = (sys.executable, "-c", "import time; time.sleep(60)")
-        slow = launch(BUILT_IN, "buffered", app)
+        slow = behind_adapter(BUILT_IN, "buffered", app)
         started = Launch(slow.commands, slow.folder, slow.environment, slow.port, init_timeout=0.3)
         async with running(started, timeout=0.3) as function:
             kind, message = await failure(function, event("/"))

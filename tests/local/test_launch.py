@@ -115,13 +115,140 @@ def test_a_layer_that_is_not_here_is_said(tmp_path: Path) -> None:
     assert note.startswith("The layer arn:aws:lambda:eu-west-1:1:layer:Other:1 can't be fetched here")
 
 
-def test_nodejs_is_started_by_its_runtime_client(tmp_path: Path) -> None:
-    node = script(tmp_path / "node")
-    commands = tmp_path / "node_modules" / ".bin"
+def node(folder: Path, *about: str) -> Path:
+    """An executable that says it is this Node.js, with these features."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "node"
+    path.write_text(f"#!/bin/sh\nprintf '%s\\n' {path} {' '.join(about)}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def client(place: Path) -> Path:
+    commands = place / "node_modules" / ".bin"
     commands.mkdir(parents=True)
-    client = script(commands / "aws-lambda-ric")
-    started = prepared(tmp_path, {"PATH": str(tmp_path)}, runtime="nodejs22.x", handler="index.handler")
-    assert started.commands == ((str(node), str(client), "index.handler"),)
+    return script(commands / "aws-lambda-ric")
+
+
+def started_by_node(folder: Path, runtime: str, handler: str = "index.handler") -> Launch:
+    code = folder / "code"
+    code.mkdir(exist_ok=True)
+    shell = {"PATH": str(folder / "path"), "XDG_CACHE_HOME": str(folder / "cache")}
+    return prepared(code, shell, runtime=runtime, handler=handler)
+
+
+def test_nodejs_is_its_runtimes_own_where_there_is_one(tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "samstream" / "nodejs"
+    on_path, cached = node(tmp_path / "path", "24.1.0"), node(kept / "node" / "node_modules" / ".bin", "22.23.3")
+    third, fourth = client(kept / "3"), client(kept / "4")
+    started = {runtime: started_by_node(tmp_path, f"nodejs{runtime}.x") for runtime in (20, 22, 24, 26)}
+    assert {runtime: (launch.commands[0][:2], launch.notes) for runtime, launch in started.items()} == {
+        20: ((str(on_path), str(third)), ("nodejs20.x isn't on PATH, so Node.js 24.1.0 runs it.",)),
+        22: ((str(cached), str(third)), ()),
+        24: ((str(on_path), str(fourth)), ()),
+        26: ((str(on_path), str(fourth)), ("nodejs26.x isn't on PATH, so Node.js 24.1.0 runs it.",)),
+    }
+    assert (started[22].environment["PATH"], started[24].environment["PATH"]) == (
+        f"{cached.parent}:{tmp_path / 'path'}", str(tmp_path / "path"),
+    )  # fmt: skip
+
+
+def test_a_node_that_the_client_does_not_take_or_that_does_not_start_is_passed_over(tmp_path: Path) -> None:
+    (kept := tmp_path / "cache" / "samstream" / "nodejs").mkdir(parents=True)
+    client(kept / "4")
+    node(tmp_path / "path", "20.20.2")
+    with pytest.raises(SamstreamError, match=r"needs Node\.js 22 or newer"):
+        started_by_node(tmp_path, "nodejs24.x")
+    (tmp_path / "path" / "node").write_text("no program", encoding="utf-8")
+    cached = node(kept / "node" / "node_modules" / ".bin", "22.23.3")
+    assert started_by_node(tmp_path, "nodejs24.x").commands[0][0] == str(cached)
+
+
+def test_a_runtime_client_is_the_functions_then_the_cached_then_the_global_one(tmp_path: Path) -> None:
+    node(tmp_path / "path", "22.1.0")
+    with pytest.raises(SamstreamError) as raised:
+        started_by_node(tmp_path, "nodejs22.x")
+    found = []
+    for make, place in ((script, "path/aws-lambda-ric"), (client, "cache/samstream/nodejs/3"), (client, "code")):
+        make(tmp_path / place)
+        found.append(started_by_node(tmp_path, "nodejs22.x").commands[0][1:])
+    assert raised.value.remedy.startswith(f"Run `{sys.executable} -m samstream_cli.local.node_clients 3`")
+    places = ("path", "cache/samstream/nodejs/3/node_modules/.bin", "code/node_modules/.bin")
+    assert found == [(str(tmp_path / place / "aws-lambda-ric"), "index.handler") for place in places]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "features", "variables", "flags"),
+    [
+        ("nodejs20.x", "require-module detect-module", {}, ("--no-experimental-require-module",)),
+        ("nodejs22.x", "detect-module", {"NODE_OPTIONS": "--inspect"}, ("--no-experimental-detect-module",)),
+        (
+            "nodejs22.x",
+            "require-module detect-module",
+            {"NODE_OPTIONS": "--experimental-detect-module"},
+            ("--no-experimental-require-module",),
+        ),
+        ("nodejs24.x", "require-module detect-module", {}, ()),
+    ],
+)
+def test_what_lambda_turns_off_is_off_as_far_as_this_node_knows_it(
+    tmp_path: Path, runtime: str, features: str, variables: dict[str, str], flags: tuple[str, ...]
+) -> None:
+    on_path, its = node(tmp_path / "path", "24.1.0", features), client(tmp_path)
+    started = prepared(tmp_path, {"PATH": str(tmp_path / "path")}, runtime=runtime, variables=variables)
+    assert started.commands == ((str(on_path), *flags, str(its), "run.sh"),)
+
+
+def test_an_app_of_node_behind_the_adapter_needs_no_client_and_brings_node_where_none_is(tmp_path: Path) -> None:
+    (tmp_path / "path").mkdir()
+    app = script(tmp_path / "run.sh")
+    started = prepared(tmp_path, {"PATH": str(tmp_path / "path")}, runtime="nodejs22.x", layers=[LAYER])
+    assert (started.commands, started.notes) == ((BUILT_IN, (str(app),)), ("The built-in adapter is used.",))
+    node(tmp_path / "path", "20.1.0")
+    started = prepared(tmp_path, {"PATH": str(tmp_path / "path")}, runtime="nodejs22.x", layers=[LAYER])
+    assert started.notes[0] == "nodejs22.x isn't on PATH, so Node.js 20.1.0 runs it."
+
+
+def test_dependencies_that_are_not_installed_are_told_and_never_installed(tmp_path: Path) -> None:
+    node(tmp_path / "path", "22.1.0")
+    (tmp_path / "code").mkdir()
+    client(tmp_path / "cache" / "samstream" / "nodejs" / "3")
+    package = tmp_path / "code" / "package.json"
+    for harmless in ("{}", "[]", "{", "[" * 100_000, '{"dependencies": {}}', '{"devDependencies": {"x": "1"}}'):
+        package.write_text(harmless, encoding="utf-8")
+        assert started_by_node(tmp_path, "nodejs22.x").commands
+    package.write_text('{"dependencies": {"x": "1"}}', encoding="utf-8")
+    with pytest.raises(SamstreamError) as raised:
+        started_by_node(tmp_path, "nodejs22.x")
+    missing = f"has a package.json in {package.parent} with dependencies, but no node_modules"
+    assert raised.value.message == f"Function Chat {missing}, so it can't run here"
+    assert raised.value.remedy == "Run `npm install` there."
+    (tmp_path / "node_modules").mkdir()  # a workspace's, where Node.js looks too
+    assert started_by_node(tmp_path, "nodejs22.x").commands
+
+
+@pytest.mark.parametrize("handler", ["src/index.handler", "src/index.default.handler"])
+def test_typescript_that_was_not_built_is_told(tmp_path: Path, handler: str) -> None:
+    node(tmp_path / "path", "22.1.0")
+    client(tmp_path / "cache" / "samstream" / "nodejs" / "3")
+    source = tmp_path / "code" / "src" / "index.ts"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    with pytest.raises(SamstreamError) as raised:
+        started_by_node(tmp_path, "nodejs22.x", handler)
+    assert (raised.value.message, raised.value.remedy) == (
+        f"Function Chat has its handler in TypeScript, {source}, so it can't run here",
+        "Run `sam build`, and serve .aws-sam/build/template.yaml.",
+    )
+    source.with_suffix(".mjs").touch()
+    assert started_by_node(tmp_path, "nodejs22.x", handler).commands
+
+
+@pytest.mark.parametrize("handler", ["", "/", "//", "..", "x" * 5000, "a\0b.c"])
+def test_a_handler_of_any_kind_is_left_to_the_client(tmp_path: Path, handler: str) -> None:
+    node(tmp_path / "path", "22.1.0")
+    client(tmp_path / "cache" / "samstream" / "nodejs" / "3")
+    assert started_by_node(tmp_path, "nodejs22.x", handler).commands[0][2:] == (handler,)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +263,8 @@ def test_nodejs_is_started_by_its_runtime_client(tmp_path: Path) -> None:
         ({"layers": [LAYER], "handler": "start.sh"}, "has no {folder}/start.sh, its Handler"),
         ({"layers": [LAYER], "handler": "plain.sh"}, "can't run {folder}/plain.sh, its Handler"),
         ({"layers": [LAYER], "variables": {"AWS_LWA_PORT": "CANARY"}}, "gives AWS_LWA_PORT or PORT that is no port"),
-        ({"runtime": "nodejs22.x", "shell": {"PATH": ""}}, "needs Node.js, which isn't on PATH"),
+        ({"runtime": "nodejs22.x", "shell": {"PATH": ""}}, "needs Node.js 18 or newer, which isn't on PATH"),
+        ({"runtime": "nodejs", "shell": {"PATH": ""}}, "needs Node.js 22 or newer, which isn't on PATH"),
     ],
 )
 def test_what_can_not_run_is_refused_with_a_remedy(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
@@ -150,13 +278,6 @@ def test_what_can_not_run_is_refused_with_a_remedy(tmp_path: Path, changes: dict
     assert raised.value.message == f"Function Chat {said.format(folder=tmp_path)}, so it can't run here"
     assert raised.value.remedy
     assert "CANARY" not in raised.value.message + raised.value.remedy
-
-
-def test_a_missing_runtime_client_of_nodejs_is_named(tmp_path: Path) -> None:
-    script(tmp_path / "node")
-    with pytest.raises(SamstreamError) as raised:
-        prepared(tmp_path, {"PATH": str(tmp_path)}, runtime="nodejs22.x")
-    assert raised.value.remedy.startswith(f"Run `npm install --prefix {tmp_path}/cache/samstream/node aws-lambda-ric`")
 
 
 def test_the_real_adapter_is_taken_where_it_is(tmp_path: Path) -> None:

@@ -36,6 +36,13 @@ ANSWERS: dict[str, tuple[int, Headers, bytes]] = {
 }
 
 
+def grouped(headers: Headers) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, value in headers:
+        groups.setdefault(name.decode(), []).append(value.decode())
+    return groups
+
+
 async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Send) -> None:
     if scope["type"] != "http":
         return
