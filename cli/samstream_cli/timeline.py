@@ -43,6 +43,7 @@ _ENDINGS: Final = {
     Ending.STOPPED: "stopped",
     Ending.INTERRUPTED: "interrupted",
 }
+_SHORTEST_AXIS: Final = 1e-3
 _CHAR: Final = 7.3
 """About the width of a character."""
 
@@ -53,33 +54,32 @@ Column = Callable[[float], int]
 def draw(run: Run, width: int, *, ascii_only: bool = False) -> Text:
     """The run on three lines: what came when, the longest silence, and the axis."""
     width = max(width, 20)
-    end = max(run.ended, 1e-3)
-    column = _Scale(end, width - 1).column
-    blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
-    strip = [" "] * width
-    first = column(run.first_byte) if run.chunks and run.first_byte is not None else column(run.ended)
-    strip[:first] = ("." if ascii_only else "·") * first
-    sizes = _merged(run.chunks, column)
-    tallest = max(sizes.values(), default=1)
-    for place, size in sizes.items():
-        strip[place] = blocks[min(len(blocks) - 1, round((size / tallest) ** 0.5 * (len(blocks) - 1)))]
-    end_style = "red" if run.ending in (Ending.CUT, Ending.TIMEOUT) else "dim"
+    scale = _Scale(max(run.ended, _SHORTEST_AXIS), width - 1)
     lines = [
-        Text("".join(strip), "cyan") + Text("x" if end_style == "red" else "|", end_style),
-        Text(_silence_line(run.longest_silence, column, width), "yellow"),
-        Text(_axis_line(end, column, width), "dim"),
+        _strip(run, scale, ascii_only=ascii_only),
+        Text(_silence_line(run.longest_silence, scale.column, width), "yellow"),
+        Text(_axis_line(scale, width), "dim"),
     ]
-    lines[0].stylize("dim", 0, first)
     return Text("\n").join(line for line in lines if line.plain.strip())
+
+
+def draw_together(runs: Sequence[Run], width: int, *, at_least: float = 0.0, ascii_only: bool = False) -> Text:
+    """The runs below each other on one axis, which is `at_least` so long; each with its name and its measures."""
+    width = max(width, 20)
+    scale = _Scale(max([run.ended for run in runs] + [at_least, _SHORTEST_AXIS]), width - 1)
+    lines: list[Text] = []
+    for run in runs:
+        name, strip = Text(printable(_name(run)), "bold"), _strip(run, scale, ascii_only=ascii_only)
+        lines += [name, strip, Text(_measures(run), "dim"), Text()]
+    return Text("\n").join([*lines, Text(_axis_line(scale, width), "dim")])
 
 
 def to_svg(runs: Sequence[Run], title: str = "When each chunk came") -> str:
     """The runs below each other on one axis, as a document that needs nothing else and suits light and dark."""
-    end = max([run.ended for run in runs] + [1e-3])
+    end = max([run.ended for run in runs] + [_SHORTEST_AXIS])
     scale = _Scale(end, _PLOT)
-    tallest = max((size for run in runs for size in _merged(run.chunks, scale.column).values()), default=1)
     height = _TITLE_HEIGHT + _ROW_HEIGHT * len(runs) + _AXIS_HEIGHT
-    rows = [_row(run, scale, tallest, _TITLE_HEIGHT + number * _ROW_HEIGHT) for number, run in enumerate(runs)]
+    rows = [_row(run, scale, _TITLE_HEIGHT + number * _ROW_HEIGHT) for number, run in enumerate(runs)]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img">',
@@ -127,6 +127,32 @@ def _merged(chunks: Sequence[Chunk], column: Column) -> dict[int, int]:
     return {place: sum(chunk.size for chunk in group) for place, group in placed}
 
 
+def _strip(run: Run, scale: _Scale, *, ascii_only: bool) -> Text:
+    """The run up to its end: a wait, and blocks as high as chunks are large."""
+    blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
+    end = scale.column(run.ended)
+    first = scale.column(run.first_byte) if run.chunks and run.first_byte is not None else end
+    strip = [" "] * (end + 1)
+    strip[:first] = ("." if ascii_only else "·") * first
+    sizes = _merged(run.chunks, scale.column)
+    tallest = max(sizes.values(), default=1)
+    for place, size in sizes.items():
+        strip[place] = blocks[min(len(blocks) - 1, round((size / tallest) ** 0.5 * (len(blocks) - 1)))]
+    is_bad = run.ending in (Ending.CUT, Ending.TIMEOUT)
+    line = Text("".join(strip), "cyan") + Text("x" if is_bad else "|", "red" if is_bad else "dim")
+    line.stylize("dim", 0, first)
+    return line
+
+
+def _measures(run: Run) -> str:
+    """What a caller notices."""
+    if run.first_byte is None or not run.chunks:
+        return f"{'nothing' if run.ending is Ending.RUNNING else 'no body'} after {seconds(run.ended)}"
+    silence = run.longest_silence
+    later = f", longest silence after it {seconds(silence.seconds)}" if silence else ""
+    return f"first byte {seconds(run.first_byte)}{later}"
+
+
 def _silence_line(silence: Silence | None, column: Column, width: int) -> str:
     """The longest silence under the strip, as far as there is room to show it."""
     if silence is None or column(silence.end) - column(silence.start) < 2:
@@ -138,16 +164,17 @@ def _silence_line(silence: Silence | None, column: Column, width: int) -> str:
     return (" " * start + f"|{'-' * (end - start - 1)}|{text}")[:width] if end + len(text) < width else ""
 
 
-def _axis_line(end: float, column: Column, width: int) -> str:
+def _axis_line(scale: _Scale, width: int) -> str:
     line = [" "] * (width + 8)
-    for at, text in axis_marks(end, max(2, width // 10)):
-        line[column(at) : column(at) + len(text)] = text
+    for at, text in axis_marks(scale.end, max(2, width // 10)):
+        place = scale.column(at)
+        line[place : place + len(text)] = text
     last = max((place for place, char in enumerate(line) if char != " "), default=0)
     line[last + 1 : last + 3] = " s"
     return "".join(line).rstrip()
 
 
-def _row(run: Run, scale: _Scale, tallest: int, top: int) -> Iterator[str]:
+def _row(run: Run, scale: _Scale, top: int) -> Iterator[str]:
     """One run: its name, what was seen, a tick for each chunk, and the marks below the line."""
     base = top + _BASELINE
     first = run.ended if run.first_byte is None else run.first_byte
@@ -157,7 +184,9 @@ def _row(run: Run, scale: _Scale, tallest: int, top: int) -> Iterator[str]:
     if wait := scale.column(first):
         yield f'<rect class="wait" x="{_LEFT}" y="{base - _TALLEST}" width="{wait}" height="{_TALLEST}"/>'
     yield _line("line", _LEFT, base, _LEFT + scale.column(run.ended), base)
-    for place, size in _merged(run.chunks, scale.column).items():
+    sizes = _merged(run.chunks, scale.column)
+    tallest = max(sizes.values(), default=1)
+    for place, size in sizes.items():
         height = round(_SHORTEST + (_TALLEST - _SHORTEST) * (size / tallest) ** 0.5, 1)
         yield _line("chunk", _LEFT + place, base, _LEFT + place, base - height)
     if run.ending in _ENDINGS:
@@ -187,7 +216,7 @@ def _text(x: float, y: float, text: str, name: str = "") -> str:
     """A text that ends within the picture: from here, else up to here, else shortened."""
     most = int(_PLOT / _CHAR)
     text = text if len(text) <= most else f"{text[: most - 1]}…"
-    anchor = ' text-anchor="end"' if x + len(text) * _CHAR > _WIDTH else ""
+    anchor = ' text-anchor="end"' if x + len(text) * _CHAR > _LEFT + _PLOT else ""
     if anchor and x - len(text) * _CHAR < 0:
         x, anchor = _LEFT, ""
     kind = f' class="{name}"' if name else ""

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from samstream_cli.probe_runs import Chunk, Ending, Run
-from samstream_cli.timeline import axis_marks, draw, to_svg
+from samstream_cli.timeline import axis_marks, draw, draw_together, to_svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -50,6 +50,32 @@ def test_an_answer_without_a_body_is_drawn_too() -> None:
     assert lines(run(ended=0.0))[0].endswith("|")
 
 
+def test_runs_are_drawn_together_on_one_axis() -> None:
+    assert draw_together([BUFFERED, STREAMED], 41).plain.split("\n") == [
+        "buffered",
+        "······························█|",
+        "first byte 3.00 s, longest silence after it 0 ms",
+        "",
+        "streamed",
+        "··········▃    █                        ▅|",
+        "first byte 1.00 s, longest silence after it 2.50 s",
+        "",
+        "0         1         2         3         4 s",
+    ]
+
+
+def test_runs_that_are_only_beginning_are_drawn_on_an_axis_that_waits_for_them() -> None:
+    beginning = run(ended=1.0, ending=Ending.RUNNING, label="begun\x1b")
+    assert draw_together([beginning], 21, at_least=4.0, ascii_only=True).plain.split("\n") == [
+        "begun\\x1b",
+        "..... |",
+        "nothing after 1.00 s",
+        "",
+        "0         2         4 s",
+    ]
+    assert draw_together([run(ended=2.0, label="empty")], 21).plain.split("\n")[2] == "no body after 2.00 s"
+
+
 @pytest.mark.parametrize("width", [0, 1, 20, 79])
 def test_no_line_is_much_wider_than_the_terminal(width: int) -> None:
     seen = run(*[(number / 7, number) for number in range(1, 900)], ended=200.0)
@@ -79,6 +105,11 @@ def test_each_chunk_is_a_tick_as_tall_as_its_size() -> None:
     svg = to_svg([STREAMED])
     ticks = [(float(line["x1"]), float(line["y1"]) - float(line["y2"])) for line in elements(svg, "chunk")]
     assert ticks == [(210.0, 18.0), (305.0, 48.0), (780.0, 28.0)]
+
+
+def test_the_tallest_tick_of_each_run_is_as_tall() -> None:
+    ticks = elements(to_svg([STREAMED, BUFFERED]), "chunk")
+    assert [float(line["y1"]) - float(line["y2"]) for line in ticks] == [18.0, 48.0, 28.0, 48.0]
 
 
 def test_first_byte_and_longest_silence_are_marked() -> None:
