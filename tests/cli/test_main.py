@@ -17,7 +17,7 @@ def test_the_version_names_the_translator() -> None:
     assert ran.out.startswith("samstream 0.1.0 (SAM translator 1.115.0, Python 3.")
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("transform", "--help"), ("demo", "-h")])
+@pytest.mark.parametrize("arguments", [("--help",), ("transform", "-h")])
 def test_help_lists_the_exit_codes(arguments: Any, capsys: Any) -> None:
     ran = call(capsys, *arguments)
     assert ran.code == 0
