@@ -28,6 +28,7 @@ VERBS: Final = {
     "install": "samstream_cli.install",
     "uninstall": "samstream_cli.uninstall",
     "status": "samstream_cli.status",
+    "verify": "samstream_cli.verify.command",
     "package": "samstream_cli.packaging.command",
     "demo": "samstream_cli.demo",
 }

@@ -1,0 +1,1 @@
+"""`samstream verify`: what of a stack's streaming is really deployed."""
