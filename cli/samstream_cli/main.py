@@ -29,6 +29,7 @@ VERBS: Final = {
     "uninstall": "samstream_cli.uninstall",
     "status": "samstream_cli.status",
     "verify": "samstream_cli.verify.command",
+    "repair": "samstream_cli.repair.command",
     "package": "samstream_cli.packaging.command",
     "demo": "samstream_cli.demo",
 }

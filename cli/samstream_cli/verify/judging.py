@@ -180,7 +180,7 @@ def _is_untold(case: Case) -> Judgement | None:
     """What AWS tells isn't enough."""
     if streams(case.deployed) is None:
         why = "the integration streams, but the stage's export doesn't say which mode it was deployed with"
-        return Judgement(Verdict.UNKNOWN, why, "See how it answers: --probe.")
+        return Judgement(Verdict.UNKNOWN, why, "See how it answers: samstream probe.")
     if isinstance(case.deployed, LiveIntegration) and case.deployed.type == "AWS_PROXY" and case.ref is None:
         why = "which function it invokes can't be told from its URI and the stage's variables"
         return Judgement(Verdict.UNKNOWN, why, "Set the stage's variable.")
@@ -231,4 +231,4 @@ def _redeploy(case: Case) -> str:
 
 def _restore(case: Case) -> str:
     repair = f"samstream repair --api {case.api.id} --stage {case.stage.name} '{case.route}'"
-    return f"Deploy the stack with a change of this route, or: {repair}"
+    return f"Deploy the stack with a change of this route, or: {repair} --managed-by-cloudformation"

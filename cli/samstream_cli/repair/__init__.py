@@ -1,0 +1,1 @@
+"""`samstream repair`: streaming on a live API without its template."""
