@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import botocore.session
 import cfn_flip
 from botocore.validate import validate_parameters
 
@@ -18,6 +19,7 @@ from samstream_cli.aws.clients import Clients
 
 ACCOUNT = "123456789012"
 CALLER = f"arn:aws:iam::{ACCOUNT}:user/me"
+_MODELS = botocore.session.Session().get_component("data_loader")  # the services' models, read once
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -75,7 +77,9 @@ class Cloud:
         self.page = page
 
     def clients(self) -> Clients:
-        session = boto3.Session("AKIDEXAMPLE", "not-a-secret", region_name="eu-west-1")
+        core = botocore.session.Session()
+        core.register_component("data_loader", _MODELS)
+        session = boto3.Session("AKIDEXAMPLE", "not-a-secret", region_name="eu-west-1", botocore_session=core)
         session.events.register("before-parameter-build", self._remember)
         session.events.register("before-call", self._answer)  # type: ignore[arg-type]  # whose answer ends the call
         return Clients(session, {})
