@@ -314,6 +314,51 @@ def test_a_character_cut_in_two_by_the_network_is_whole_on_the_page(page: Page, 
         assert shown(page) == [["Price?", "€€", ""]]
 
 
+def test_a_double_click_sends_and_does_not_stop(page: Page, session: Session, model: Model) -> None:
+    page.goto(session.address)
+    page.get_by_label("Prompt").fill("Hello")
+    page.get_by_role("button").dblclick()
+    with model.asked("Hello") as writing:
+        writing.say("one")
+    assert shown(page) == [["Hello", "one", ""]]
+
+
+def test_thousands_of_tokens_at_once_are_all_shown(page: Page, app: Any) -> None:
+    """A layout for each of them took more than the patience of this test."""
+    sent = "".join(f'data: {{"text": "word{number} "}}\n\n' for number in range(20_000)) + "event: done\ndata: {}\n\n"
+    with served(app) as client:
+        page.goto(str(client.base_url))
+        page.route("**/chat", answering(sent))
+        exchange = send(page, "Many")
+        expect(exchange.locator(".figures")).to_contain_text("20000 tokens")
+        assert shown(page) == [["Many", "".join(f"word{number} " for number in range(20_000)), ""]]
+
+
+def test_markup_in_a_token_is_text(page: Page, app: Any) -> None:
+    markup = "<img src=x onerror=document.title='broken'><script>document.title='broken'</script>"
+    with served(app) as client:
+        page.goto(str(client.base_url))
+        page.route("**/chat", answering(f"data: {json.dumps({'text': markup})}\n\nevent: done\ndata: {{}}\n\n"))
+        send(page, markup)
+        assert shown(page) == [[markup, markup, ""]]
+        assert (page.title(), page.locator("img").count()) == ("Chat through API Gateway", 0)
+
+
+@pytest.mark.parametrize("handle", [answering("<html>"), answering("{}", 502), lambda route: route.abort()])
+def test_a_model_that_can_not_be_told_is_unknown(page: Page, app: Any, handle: Callable[[Route], None]) -> None:
+    with served(app) as client:
+        page.route("**/about", handle)
+        page.goto(str(client.base_url))
+        expect(page.locator("#model")).to_have_text("unknown")
+
+
+def test_a_page_whose_script_does_not_come_sends_nothing(page: Page, app: Any) -> None:
+    with served(app) as client:
+        page.route("**/chat.js", lambda route: route.abort())
+        page.goto(str(client.base_url))
+        expect(page.get_by_role("button")).to_be_disabled()
+
+
 READ_CUT_EVERYWHERE = """async (text) => {
     const { events } = await import("./static/events.js");
     const bytes = new TextEncoder().encode(text);

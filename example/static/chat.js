@@ -20,6 +20,7 @@ async function ask(text) {
     });
     if (!answer.ok) throw new Refused(`The server answered ${answer.status}: ${await reason(answer)}`);
     await read(answer.body, exchange);
+    exchange.draw(); // a page out of sight has no frames
   } catch (error) {
     exchange.fail(problem(error, answer));
   } finally {
@@ -45,19 +46,30 @@ function show(text) {
   const part = (name) => article.querySelector(`.${name}`);
   const began = performance.now();
   let first = 0;
+  let last = 0;
   let tokens = 0;
+  let waiting = ""; // for the next frame: a layout a token would take longer and longer
   part("prompt").textContent = text;
   following(() => exchanges.append(article));
+  const draw = () => {
+    if (!waiting) return;
+    const text = waiting;
+    waiting = "";
+    following(() => part("answer").append(text));
+    const count = tokens === 1 ? "1 token" : `${tokens} tokens`;
+    part("figures").textContent = `First token after ${seconds(first - began)} · ${count} in ${seconds(last - began)}`;
+  };
   return {
+    draw,
     add(token) {
-      const now = performance.now();
-      first ||= now;
+      last = performance.now();
+      first ||= last;
       tokens += 1;
-      following(() => part("answer").append(token));
-      const count = tokens === 1 ? "1 token" : `${tokens} tokens`;
-      part("figures").textContent = `First token after ${seconds(first - began)} · ${count} in ${seconds(now - began)}`;
+      if (!waiting) requestAnimationFrame(draw);
+      waiting += token;
     },
     fail(message) {
+      draw();
       if (!tokens) part("figures").textContent = "No token came.";
       following(() => part("problem").append(message));
     },
@@ -113,11 +125,20 @@ form.addEventListener("submit", (event) => {
   prompt.focus();
 });
 
+button.addEventListener("click", (event) => {
+  if (event.detail > 1) event.preventDefault(); // a double click would send and stop
+});
+
 prompt.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   if (!running) form.requestSubmit();
 });
 
-const about = await fetch("about");
-document.querySelector("#model").textContent = about.ok ? (await about.json()).model : "unknown";
+button.disabled = false;
+
+try {
+  document.querySelector("#model").textContent = (await (await fetch("about")).json()).model ?? "unknown";
+} catch {
+  document.querySelector("#model").textContent = "unknown";
+}

@@ -39,6 +39,7 @@ BAD: tuple[tuple[str, tuple[str, ...], Any], ...] = (
     ("empty segments", ("paths", "/a/"), {"get": OPERATION}),
     ("empty segments", ("paths", "/a//b"), {"get": OPERATION}),
     ("methods", ("paths", "/a"), {"trace": OPERATION}),
+    ("no routes", ("paths",), {"/a": {}}),
     ("integrations", ("paths", "/a"), {"get": {"responses": {}}}),
     ("model names", ("components", "schemas", "Thing-Input"), {"type": "object"}),
     ("keywords", (*THING, "nullable"), True),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from openapi.converting import of_document, operation, routes, told
 
 
@@ -74,3 +76,30 @@ def test_a_document_of_nonsense_gets_an_answer() -> None:
             of_document({"/a": {"post": {"requestBody": body}}}, components={"schemas": {"A": schema}})
         of_document({}, components=value, servers=value, info=value)
         of_document({"/a": {"get": {"parameters": [value], "responses": {"200": value}}}})
+
+
+def test_a_parameter_that_stands_twice_is_one_and_odd_ones_are_no_harm() -> None:
+    twice = [{"name": "q", "in": "query", "description": text} for text in ("first", "last")]
+    odd = [{"name": ["q"], "in": "query"}, {"name": "z", "in": ["query"]}, None, 1]
+    conversion = of_document({"/": {"get": {"parameters": [*twice, *odd]}}})
+    assert operation(conversion, "get", "/")["parameters"] == [
+        {"name": "q", "in": "query", "description": "last", "schema": {"type": "string"}}
+    ]
+
+
+def test_what_a_document_says_to_api_gateway_itself_is_told_when_it_goes() -> None:
+    own: dict[str, Any] = {"x-amazon-apigateway-policy": {"Statement": []}}
+    operations = {"get": {"x-amazon-apigateway-auth": {"type": "AWS_IAM"}, "x-other": 1}}
+    assert told(of_document({"/": operations}, **own)) == {
+        ("the document", "x-amazon-apigateway-policy"),
+        ("GET /", "x-amazon-apigateway-auth"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("tag", "streams"),
+    [(False, False), ("false", False), ({"Enabled": False}, False), ({"Enabled": "true"}, True), ({}, False),
+     (None, False), ({"TimeoutInMillis": 1000}, True), ({"Enabled": {"Ref": "Stage"}}, True)],
+)  # fmt: skip
+def test_a_tag_streams_unless_it_says_no(tag: Any, streams: bool) -> None:
+    assert routes(of_document({"/": {"get": {"x-samstream-streaming": tag}}})) == {"GET /": streams}

@@ -84,3 +84,26 @@ def test_what_stands_beside_a_reference_is_told() -> None:
     conversion = with_models({"type": "array", "items": schema}, A={"type": "string"})
     assert models(conversion)["POSTRequest"] == {"type": "array", "items": {"$ref": "#/components/schemas/A"}}
     assert told(conversion) == {("POST / request[]", "description"), ("POST / request[]", "nullable")}
+
+
+def test_no_model_refuses_more_than_its_schema_because_of_what_it_lost() -> None:
+    text = {"type": "string"}
+    kept = {"not": text, "oneOf": [text, {"type": "integer"}]}
+    above, below = {"minimum": 0, "exclusiveMinimum": True}, {"maximum": 0}
+    conversion = with_models(
+        {"properties": {"a": kept, "b": {"not": above}, "c": {"oneOf": [above, below]}, "d": {"not": {"$ref": "#"}}}}
+    )
+    assert models(conversion)["POSTRequest"] == {"properties": {"a": kept, "b": {}, "c": {}, "d": {}}}
+    assert {("POST / request.b", "not"), ("POST / request.c", "oneOf"), ("POST / request.d", "not")} <= told(conversion)
+
+
+def test_no_value_and_no_name_is_taken_for_cloudformations() -> None:
+    conversion = with_models(
+        {"enum": [{"a": {"Ref": "b"}}], "title": "M", "properties": {"{{resolve:ssm:x}}": {}, "a": {}}}
+    )
+    assert (models(conversion), conversion.problems) == ({"M": {"title": "M", "properties": {"a": {}}}}, ())
+
+
+def test_a_version_that_cloudformation_would_replace_leaves_a_valid_document() -> None:
+    conversion = of_document({"/": {"get": {}}}, info={"title": "{{resolve:ssm:a}}", "version": "{{resolve:ssm:b}}"})
+    assert conversion.definition["info"] == {"title": "API", "version": "0"}

@@ -49,12 +49,28 @@ def test_merged_routes_stream_if_one_of_them_does_and_are_known_by_all_names() -
         assert routes(of_document(paths, name)) == {"GET /f/{path+}": True}
 
 
+def test_merged_routes_take_what_each_of_them_takes() -> None:
+    picture: dict[str, Any] = {"post": {"requestBody": {"content": {"image/png": {}}}}}
+    conversion = of_document({"/f/{name}": {"post": {}}, "/f/{path+}": picture})
+    assert conversion.definition["x-amazon-apigateway-binary-media-types"] == ["image/png"]
+
+
+def test_of_merged_routes_the_tag_of_one_that_streams_stays() -> None:
+    tags = ({"x-samstream-streaming": False}, {"x-samstream-streaming": {"TimeoutInMillis": 60000}})
+    for first, second in (tags, tags[::-1]):
+        conversion = of_document({"/f/{name}": {"get": first}, "/f/{path+}": {"get": second}})
+        assert routes(conversion) == {"GET /f/{path+}": True}
+        tag = operation(conversion, "get", "/f/{path+}")["x-samstream-streaming"]
+        assert tag == {"TimeoutInMillis": 60000}
+
+
 @given(
     st.lists(
         st.lists(
             st.sampled_from(("", "a", "b", "{x}", "{y}", "{z+}", "{x}.png", "@", "{}", "{x}{y}", "{+}", "..", "{x+}+")),
             max_size=4,
         ).map(lambda parts: "/" + "/".join(parts)),
+        min_size=1,
         max_size=8,
     )
 )

@@ -101,3 +101,23 @@ def test_a_loss_is_told_with_the_place_of_the_field() -> None:
     changes = Changes()
     lower_schema({"properties": {"a": {"items": {"additionalProperties": {"if": {}}}}}}, "Thing", changes)
     assert list(changes) == [Change("Thing.a[].*", "if", "OpenAPI 3.0 has no such keyword")]
+
+
+def test_values_that_openapi_does_not_allow_are_left_out_and_told() -> None:
+    changes = Changes()
+    texts: dict[str, Any] = {
+        "type": "file",
+        "title": 5,
+        "pattern": None,
+        "minimum": "1",
+        "uniqueItems": "yes",
+        "enum": {},
+    }
+    numbers = {"multipleOf": 0, "maxLength": -1, "minItems": 1.5, "minLength": True, "exclusiveMaximum": 1e999}
+    right = {"maxItems": 0, "maximum": 2**63, "required": ["a"], "nullable": True}
+    assert lower_schema({**texts, **numbers, **right}, "A", changes) == right
+    assert {change.what for change in changes} == texts.keys() | numbers.keys()
+    odd: tuple[Any, ...] = ({"type": {"a": 1}}, {"contentMediaType": [1]}, {"contentEncoding": {}}, {"required": True})
+    for value in odd:
+        assert lower_schema(value, "A", Changes()) == {}
+    assert lower_schema({"exclusiveMinimum": 2**63}, "A", Changes()) == {"minimum": 2**63, "exclusiveMinimum": True}

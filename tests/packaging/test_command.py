@@ -132,6 +132,27 @@ def test_show_says_where_a_file_differs(capsys: Any, tmp_path: Path, old: str, n
     assert told in ran.out.splitlines()
 
 
+def test_show_hides_no_difference_behind_another(capsys: Any, tmp_path: Path) -> None:
+    file = tmp_path / "samstream.yaml"
+    changed = package_macro(readable=True).text.replace('"BUFFERED"', '"STREAM"').replace("Strict:", "Strikt:")
+    file.write_text(changed)
+
+    ran = call(capsys, "package", "--show", str(file))
+
+    told = ran.out.splitlines()
+    assert ("differs: samstream/events.py" in told, told[-1]) == (True, "differs: the template around the code")
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"# mine\n"])
+def test_show_misses_no_byte(capsys: Any, tmp_path: Path, mark: bytes) -> None:
+    file = tmp_path / "samstream.yaml"
+    file.write_bytes(mark + package_macro().text.encode())
+
+    ran = call(capsys, "package", "--show", str(file))
+
+    assert (ran.code, ran.out.splitlines()[1:]) == (1, ["differs: the template around the code"])
+
+
 def test_show_tells_of_a_changed_archive_which_modules_differ(capsys: Any, tmp_path: Path) -> None:
     """As a file of another version would."""
     changed = {"samstream/__init__.py": '__version__ = "0.0.9"\n', "samstream/more.py": "MORE = 1\n"}
@@ -170,6 +191,9 @@ def inline(code: str) -> str:
         (inline("MODULES = [" * 500), "its code isn't what samstream package writes"),
         (inline("MODULES = {'samstream/../../x.py': ''}"), "which is none of samstream's"),
         (inline("MODULES = {'/etc/x.py': ''}"), "which is none of samstream's"),
+        (inline(f"MODULES = {{'samstream/{'a' * 300}.py': ''}}"), "which is none of samstream's"),
+        (inline(f"MODULES = {{'samstream{'/a' * 900}.py': ''}}"), "which is none of samstream's"),
+        (inline(r"MODULES = {'samstream/a.py': '\ud800'}"), "its code isn't what samstream package writes"),
         (inline("\0"), "its code isn't what samstream package writes"),
         ("[]", "a template is a map"),
     ],

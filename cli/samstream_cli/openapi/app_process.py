@@ -22,13 +22,15 @@ def main() -> None:
     """Ends at once, whatever threads the app has started, which would keep a process alive."""
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    code = 1
+    process, code = os.getpid(), 1
     try:
-        json.dump(told(*sys.argv[1:]), answer)
-        answer.close()
+        found = told(*sys.argv[1:])
+        if os.getpid() == process:  # an app may fork
+            json.dump(found, answer)
+            answer.close()
         code = 0
     except SystemExit as error:
-        print(error, file=sys.stderr)
+        print(error.code if isinstance(error.code, str) else f"it calls sys.exit({error.code})", file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     sys.stdout.flush()

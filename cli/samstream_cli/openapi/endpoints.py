@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from samstream.findings import nearest
-from samstream.options import RouteName
+from samstream.options import RouteName, read_flag
 from samstream.template import OPERATION_TAG
 from samstream.types import JsonObject, as_object
 from samstream_cli.errors import UsageError
@@ -57,9 +57,18 @@ def _documented(document: JsonObject, routes: Sequence[AppRoute]) -> Iterator[En
             method = ANY if key.startswith("x-") else key.upper()
             known = next((item for item in by_path.get(path, ()) if method in item.methods), None)
             tag = operation.get(OPERATION_TAG)
-            streams = None if tag is False else (known and known.streams) or _streams(operation)
+            streams = None if _is_off(tag) else (known and known.streams) or _streams(operation)
             place = _marked(path, known.greedy if known else ())
             yield Endpoint(method, place, (f"{method} {path}",), operation, streams, tag)
+
+
+def _is_off(tag: object) -> bool:
+    """What can't be read counts as a tag that streams; the macro tells what is wrong with it."""
+    value = as_object(tag).get("Enabled", tag)
+    try:
+        return value is not None and not read_flag(value)
+    except ValueError:
+        return False
 
 
 def _streams(operation: JsonObject) -> str | None:

@@ -96,6 +96,11 @@ def _methods(definition: JsonObject) -> Found:
                 yield path, f"the method {method}"
 
 
+def _nothing(definition: JsonObject) -> Found:
+    if not any(definition["paths"].values()):
+        yield "the definition", "it has no route, and an API without a method can't be deployed"
+
+
 def _integrations(definition: JsonObject) -> Found:
     for place, operation in operations_of(definition):
         if OPENAPI_KEY not in operation:
@@ -222,10 +227,8 @@ def _resources(definition: JsonObject) -> Found:
 def _size(definition: JsonObject) -> Found:
     size = len(json.dumps(definition).encode())
     if size > TEMPLATE_BYTES:
-        yield (
-            "the definition",
-            f"it has {size:,} bytes, and a whole template may have {TEMPLATE_BYTES:,}; try --no-models",
-        )
+        smaller = "; try --no-models" if models_of(definition) else ""
+        yield "the definition", f"it has {size:,} bytes, and a whole template may have {TEMPLATE_BYTES:,}{smaller}"
 
 
 def _health_checks(definition: JsonObject) -> Found:
@@ -240,6 +243,7 @@ IMPORT_RULES: Final = (
     ImportRule("greedy parameters", f"{_GUIDE}/api-gateway-set-up-simple-proxy.html", _last_variables),
     ImportRule("siblings", "https://github.com/amazon-archives/aws-apigateway-importer/issues/202", _siblings),
     ImportRule("methods", f"{_GUIDE}/api-gateway-method-settings-method-request.html", _methods),
+    ImportRule("no routes", "https://github.com/Clarifai/lambdafai/issues/57", _nothing),
     ImportRule("integrations", f"{_GUIDE}/api-gateway-swagger-extensions-integration.html", _integrations),
     ImportRule("model names", NOTES, _model_names),
     ImportRule("keywords", NOTES, _keywords),

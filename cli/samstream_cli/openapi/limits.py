@@ -11,6 +11,7 @@ from typing import Final
 from samstream.types import JsonObject, as_object
 from samstream_cli.openapi.changes import Changes
 from samstream_cli.openapi.endpoints import Endpoint
+from samstream_cli.openapi.lowering import EXTENSION, NOT_CARRIED
 from samstream_cli.openapi.model_limits import DYNAMIC_REFERENCE, Models
 
 STATUS: Final = re.compile(r"[1-5]\d\d")
@@ -48,7 +49,8 @@ def limit(document: JsonObject, endpoints: Sequence[Endpoint], changes: Changes,
     paths: JsonObject = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[method_key(endpoint.method)] = limiter.operation(endpoint)
-    definition = {"openapi": document["openapi"], "info": _texts(document["info"], "info", changes), "paths": paths}
+    info = {"title": "API", "version": "0", **_texts(document["info"], "info", changes)}
+    definition = {"openapi": document["openapi"], "info": info, "paths": paths}
     made = models.made()
     return {**definition, "components": {"schemas": made}} if made else definition
 
@@ -72,6 +74,9 @@ class _Limiter:
         for key, why in _NOT_TAKEN.items():
             if operation.get(key):
                 self._changes.add(place, key, why)
+        for key in operation:
+            if key.startswith(EXTENSION):
+                self._changes.add(place, key, NOT_CARRIED)
         limited = _texts({key: operation[key] for key in _TEXTS if key in operation}, place, self._changes)
         if limited.get("operationId") in self._ids:
             self._changes.add(place, f"operationId {limited.pop('operationId')}", "another operation has it")
@@ -146,4 +151,4 @@ def _texts(texts: JsonObject, place: str, changes: Changes) -> JsonObject:
             changes.add(place, key, "CloudFormation would put a value in its place")
         elif isinstance(value, str):
             kept[key] = value
-    return {"title": "API", **kept} if "title" in texts else kept
+    return kept

@@ -18,6 +18,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method")
 
+EXTENSION: Final = "x-amazon-apigateway-"
+NOT_CARRIED: Final = "what API Gateway itself shall do is yours to say anew, in the template or in the definition"
+
 _NOT_IN_30: Final = ("webhooks", "jsonSchemaDialect", "$self")
 _DEPTH: Final = 20
 
@@ -27,6 +30,9 @@ def lower(document: JsonObject, changes: Changes, of_schemas: Changes) -> JsonOb
     for key in _NOT_IN_30:
         if key in document:
             changes.add("the document", key, "OpenAPI 3.0 has no such section")
+    for key in document:
+        if key.startswith(EXTENSION):
+            changes.add("the document", key, NOT_CARRIED)
     components = as_object(document.get("components"))
     schemas = as_object(components.get("schemas"))
     return {
@@ -77,11 +83,9 @@ class _Reader:
                 self._changes.add(path, method, "OpenAPI 3.0 has no such method")
 
     def _operation(self, operation: JsonObject, shared: list[Json], place: str) -> JsonObject:
-        own = [self._parameter(item, place) for item in _list(operation.get("parameters"))]
-        named = {(item.get("name"), item.get("in")) for item in own}
-        above = [self._parameter(item, place) for item in shared]
-        merged = [*(item for item in above if (item.get("name"), item.get("in")) not in named), *own]
-        lowered = {**operation, "parameters": merged}
+        parameters = [self._parameter(item, place) for item in (*shared, *_list(operation.get("parameters")))]
+        merged = {(str(item.get("name")), str(item.get("in"))): item for item in parameters}
+        lowered = {**operation, "parameters": list(merged.values())}
         if "requestBody" in operation:
             body = self._resolved(operation["requestBody"], place)
             lowered["requestBody"] = {**body, "content": self._content(body.get("content"), f"{place} request")}

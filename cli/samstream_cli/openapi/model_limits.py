@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-i
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from samstream.types import Json, JsonObject, as_object
 from samstream_cli.openapi.changes import Changes
 from samstream_cli.openapi.lowering import pointer
 from samstream_cli.openapi.schema_lowering import COMBINING, KEYWORDS
+from samstream_cli.openapi.walking import keys_of
 
 REFERENCE: Final = "#/components/schemas/"
 
@@ -24,6 +25,7 @@ MODEL_KEYWORDS: Final = KEYWORDS - {
 
 UNSUPPORTED: Final = "API Gateway's models don't know it"
 _EMPTY: Final = "it is empty"
+_OF_CLOUDFORMATION: Final = "CloudFormation takes it for a function of its own"
 FORMATS: Final = ("int32", "int64", "decimal")
 
 DYNAMIC_REFERENCE: Final = "{{resolve:"
@@ -71,7 +73,18 @@ class Models:
 
     def made(self) -> JsonObject:
         """The models in the order of their names, without circles: an importer reads one after the other."""
-        return {name: without_circles(self._made, name, self._changes) for name in sorted(self._made)}
+        reached = {name: _reachable(self._made, name) for name in self._made}
+        return {name: self._without_circles(name, reached) for name in sorted(self._made)}
+
+    def _without_circles(self, name: str, reached: Mapping[str, set[str]]) -> JsonObject:
+        """The importer reads one model after the other.
+        Source: https://grpc-ecosystem.github.io/grpc-gateway/docs/operations/aws_gateway_integration/"""
+        circular = {other for other in references(self._made[name]) if name in reached.get(other, ())}
+        if circular:
+            what = f"$ref to {', '.join(sorted(circular))}"
+            self._changes.add(name, what, "models that lead back to themselves aren't taken")
+        model: JsonObject = _cut(self._made[name], circular)
+        return model
 
     def _model(self, name: str) -> str:
         made = self._names[name]
@@ -87,11 +100,16 @@ class Models:
                 if keyword not in ("$ref", "allOf"):
                     self._changes.add(place, keyword, "API Gateway has nothing beside a $ref")
             return self._referring(str(single["$ref"]), place)
-        return {
+        limited = {
             keyword: self._below(keyword, value, place)
             for keyword, value in single.items()
             if self._is_taken(keyword, value, place)
         }
+        for keyword in ("not", "oneOf"):
+            if keyword in limited and limited[keyword] != single[keyword]:
+                self._changes.add(place, keyword, "what is left of it would refuse more than it did")
+                del limited[keyword]
+        return limited
 
     def _referring(self, reference: str, place: str) -> JsonObject:
         steps = pointer(reference) if reference.startswith(REFERENCE) else []
@@ -118,8 +136,8 @@ class Models:
 
     def _properties(self, properties: JsonObject, place: str) -> Iterator[tuple[str, JsonObject]]:
         for name, below in properties.items():
-            if is_function_name(name):
-                self._changes.add(f"{place}.{name}", "the property", "CloudFormation takes it for a function")
+            if is_function_name(name) or DYNAMIC_REFERENCE in name:
+                self._changes.add(f"{place}.{name}", "the property", _OF_CLOUDFORMATION)
             else:
                 yield name, self._limited(below, f"{place}.{name}")
 
@@ -138,7 +156,7 @@ def _refusal(keyword: str, value: Json) -> str | None:
     """Why a keyword is left out, None if it isn't."""
     if keyword not in MODEL_KEYWORDS:
         return UNSUPPORTED
-    if keyword in COMBINING and '"$ref"' in json.dumps(value):
+    if keyword in (*COMBINING, "not") and '"$ref"' in json.dumps(value):
         return "API Gateway's models combine no schemas by reference"
     if keyword == "format" and value in FORMATS:
         return "API Gateway's models don't know this format"
@@ -146,6 +164,8 @@ def _refusal(keyword: str, value: Json) -> str | None:
         return _EMPTY
     if isinstance(value, str | list) and DYNAMIC_REFERENCE in json.dumps(value):
         return "CloudFormation would put a value in its place"
+    if keyword == "enum" and any(map(is_function_name, keys_of(value))):
+        return _OF_CLOUDFORMATION
     return None
 
 
@@ -160,16 +180,6 @@ def references(schema: Json) -> Iterator[str]:
     elif isinstance(schema, list):
         for item in schema:
             yield from references(item)
-
-
-def without_circles(models: JsonObject, name: str, changes: Changes) -> JsonObject:
-    """A model whose references lead to models that don't lead back: the importer reads one model after the other.
-    Source: https://grpc-ecosystem.github.io/grpc-gateway/docs/operations/aws_gateway_integration/"""
-    circular = {other for other in references(models[name]) if name in _reachable(models, other)}
-    if circular:
-        changes.add(name, f"$ref to {', '.join(sorted(circular))}", "models that lead back to themselves aren't taken")
-    model: JsonObject = _cut(models[name], circular)
-    return model
 
 
 def _cut(schema: Any, names: set[str]) -> Any:

@@ -125,13 +125,12 @@ def _renamed(item: _Fitting) -> Endpoint:
 
 
 def _merged(first: Endpoint, second: Endpoint) -> Endpoint:
-    """Two endpoints that API Gateway can't tell apart; the app still can."""
-    return replace(
-        first,
-        names=(*first.names, *second.names),
-        streams=first.streams or second.streams,
-        tag=first.tag if first.tag is not None else second.tag,
-    )
+    """Two endpoints that API Gateway can't tell apart; the app still can. What either streams or takes, both do."""
+    told = max(first, second, key=lambda endpoint: (endpoint.streams is not None, endpoint.tag is not None))
+    bodies = [endpoint.operation.get("requestBody", {}).get("content", {}) for endpoint in (second, first)]
+    content = {kind: media for body in bodies for kind, media in body.items()}
+    operation = {**first.operation, **({"requestBody": {"content": content}} if content else {})}
+    return replace(first, names=(*first.names, *second.names), operation=operation, streams=told.streams, tag=told.tag)
 
 
 def _reason(path: str) -> str:

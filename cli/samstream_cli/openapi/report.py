@@ -42,7 +42,7 @@ def _print_routes(console: Console, conversion: Conversion) -> None:
     _print_table(console, table)
     streaming = sum(endpoint.streams is not None for endpoint in conversion.endpoints)
     total = len(conversion.endpoints)
-    verb = "streams" if streaming == 1 else "stream"
+    verb = "streams" if 1 in (streaming, total) else "stream"
     console.print(Text(f"{streaming} of {total} route{'s' * (total != 1)} {verb}.", "bold"))
 
 

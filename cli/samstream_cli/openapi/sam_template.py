@@ -13,6 +13,10 @@ API: Final = "Api"
 STAGE: Final = "Prod"
 START: Final = "run.sh"
 
+_LONGEST_TITLE: Final = 200
+"""A description has 1,024 bytes at most:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
 _SAM: Final = "AWS::Serverless-2016-10-31"
 _LAYER: Final = "arn:${AWS::Partition}:lambda:${AWS::Region}:753240598075:layer:LambdaAdapterLayerArm64:30"
 """https://github.com/aws/aws-lambda-web-adapter#lambda-functions-packaged-as-zip-package-for-aws-managed-runtimes"""
@@ -37,7 +41,7 @@ def sam_template(definition: JsonObject, title: str, wiring: Wiring, code: Code)
     api = API if wiring.function != API else f"{API}Gateway"
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"{title}, behind API Gateway",
+        "Description": f"{title[:_LONGEST_TITLE]}, behind API Gateway",
         "Transform": _SAM if wiring.resolved else [_SAM, "SamStream"],
         "Resources": {
             api: {

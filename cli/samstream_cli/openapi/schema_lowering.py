@@ -5,10 +5,11 @@ what it tells. What no rule knows and 3.0 doesn't either is taken out in the end
 Source: https://spec.openapis.org/oas/v3.0.1#schema-object
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Final
 
-from samstream.types import Json, JsonObject, as_object, is_number
+from samstream.types import Json, JsonObject, as_object
 from samstream_cli.openapi.changes import Changes
 
 KEYWORDS: Final = frozenset(
@@ -22,6 +23,32 @@ COMBINING: Final = ("allOf", "anyOf", "oneOf")
 _NULL: Final = "null"
 _BINARY: Final = {"application/octet-stream": "binary"}
 _ENCODED: Final = {"base64": "byte", "base64url": "byte"}
+
+_TYPES: Final = ("string", "number", "integer", "boolean", "array", "object")
+
+
+def _is_finite(value: Json) -> bool:
+    return type(value) is int or (type(value) is float and isfinite(value))
+
+
+def _is_count(value: Json) -> bool:
+    return type(value) is int and value >= 0
+
+
+_VALUES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "type": lambda value: value in _TYPES,
+    "multipleOf": lambda value: _is_finite(value) and value > 0,
+    "required": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+    "enum": lambda value: isinstance(value, list),
+    **dict.fromkeys(("maximum", "minimum"), _is_finite),
+    **dict.fromkeys(("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"), _is_count),
+    **dict.fromkeys(("title", "description", "pattern", "format"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(
+        ("exclusiveMaximum", "exclusiveMinimum", "uniqueItems", "nullable", "readOnly", "writeOnly", "deprecated"),
+        lambda value: isinstance(value, bool),
+    ),
+}
+"""What a keyword's value must be; `_below` takes any other of those that hold schemas for an empty one."""
 
 Tell = Callable[[str, str], None]
 
@@ -37,12 +64,20 @@ def lower_schema(schema: Json, place: str, changes: Changes) -> JsonObject:
     lowered = as_object(schema)
     for rule in RULES:
         lowered = rule(lowered, tell)
-    for keyword in lowered:
+    for keyword, value in lowered.items():
         if keyword not in KEYWORDS and not keyword.startswith("x-"):
             tell(keyword, "OpenAPI 3.0 has no such keyword")
+        elif not _is_value(keyword, value):
+            tell(keyword, "its value is none that OpenAPI 3.0 allows")
     return {
-        keyword: _below(keyword, value, place, changes) for keyword, value in lowered.items() if keyword in KEYWORDS
+        keyword: _below(keyword, value, place, changes)
+        for keyword, value in lowered.items()
+        if keyword in KEYWORDS and _is_value(keyword, value)
     }
+
+
+def _is_value(keyword: str, value: Json) -> bool:
+    return keyword not in _VALUES or _VALUES[keyword](value)
 
 
 def _below(keyword: str, value: Json, place: str, changes: Changes) -> Json:
@@ -96,10 +131,10 @@ def _bounds(schema: JsonObject, _: Tell) -> JsonObject:
     for bound, exclusive, stricter in (("minimum", "exclusiveMinimum", max), ("maximum", "exclusiveMaximum", min)):
         limit: Any = schema.get(exclusive)
         other: Any = schema.get(bound)
-        if not is_number(limit):
+        if not _is_finite(limit):
             continue
         rest = {key: value for key, value in schema.items() if key != exclusive}
-        is_needed = not is_number(other) or stricter([limit, other]) == limit
+        is_needed = not _is_finite(other) or stricter([limit, other]) == limit
         schema = {**rest, bound: limit, exclusive: True} if is_needed else rest
     return schema
 
@@ -129,9 +164,9 @@ def _contents(schema: JsonObject, tell: Tell) -> JsonObject:
     """Files and encoded texts have formats in 3.0."""
     media, encoding = schema.get("contentMediaType"), schema.get("contentEncoding")
     form = _ENCODED.get(str(encoding)) or _BINARY.get(str(media))
-    if media is not None and media not in _BINARY:
+    if media is not None and str(media) not in _BINARY:
         tell("contentMediaType", "OpenAPI 3.0 has no such keyword")
-    if encoding is not None and encoding not in _ENCODED:
+    if encoding is not None and str(encoding) not in _ENCODED:
         tell("contentEncoding", "OpenAPI 3.0 has no such keyword")
     rest = {key: value for key, value in schema.items() if key not in ("contentMediaType", "contentEncoding")}
     return {"format": form, **rest} if form else rest

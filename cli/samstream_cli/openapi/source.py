@@ -1,11 +1,16 @@
 """Reads what `samstream openapi` is given: an app, or an OpenAPI document in a file or at an address."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import httpx
@@ -20,6 +25,9 @@ TIMEOUT: Final = 120
 """Seconds that an app may take to be imported."""
 
 _SHOWN_LINES: Final = 12
+_TRACEBACK: Final = "Traceback (most recent call last):"
+_EXCEPTION: Final = re.compile(r"[A-Za-z_][\w.]*: ")
+_CONTROL: Final = re.compile(r"[^\S\n ]|[\x00-\x08\x0e-\x1f\x7f]")
 _SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 Fetch = Callable[[str], bytes]
@@ -74,16 +82,16 @@ def read_source(name: str, importing: Importing, fetch: Fetch | None = None) -> 
     with progress(f"Importing {name}"):
         told = _import(name, module, attribute, importing)
     document = told["document"] or {"openapi": "3.1.0", "info": {"title": name, "version": "0"}, "paths": {}}
-    return Source(name, document, tuple(map(AppRoute.read, told["routes"])))
+    return _document(document, name, tuple(map(AppRoute.read, told["routes"])))
 
 
-def _document(content: Json, name: str) -> Source:
+def _document(content: Json, name: str, routes: tuple[AppRoute, ...] = ()) -> Source:
     document = as_object(content)
     if not str(document.get("openapi", "")).startswith("3."):
         swagger = " but a Swagger 2.0 one" if "swagger" in document else ""
         remedy = "Convert it to OpenAPI 3 first." if swagger else "Such a document begins with openapi: 3.1.0."
         raise UsageError(f"{name} is no OpenAPI 3 document{swagger}", remedy)
-    return Source(name, document)
+    return Source(name, document, routes)
 
 
 def _import(name: str, module: str, attribute: str, importing: Importing) -> dict[str, Any]:
@@ -93,27 +101,45 @@ def _import(name: str, module: str, attribute: str, importing: Importing) -> dic
     folder = str(importing.folder.resolve())
     command = [importing.python, app_process.__file__, folder, module, attribute, kind]
     try:
-        ran = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)
+        answer, said = _run(command)
     except subprocess.TimeoutExpired:
         remedy = "Importing it must not start a server; guard that by if __name__ == '__main__'."
         raise UsageError(f"{name} took more than {TIMEOUT} s to be imported", remedy) from None
     except OSError as error:
         raise UsageError(f"{importing.python} can't be run: {error.strerror}", "Name a Python: --python PATH") from None
     try:
-        told: dict[str, Any] = json.loads(ran.stdout)
+        told: dict[str, Any] = json.loads(answer, parse_constant=lambda _: None)  # infinity is no JSON
     except ValueError:
-        raise _failed(name, ran.stderr.decode(errors="replace"), importing) from None
+        raise _failed(name, said.decode(errors="replace"), importing) from None
     return told
 
 
+def _run(command: Sequence[str]) -> tuple[bytes, bytes]:
+    """What it writes to standard output and error. Neither is a pipe, and its session ends with it: what an app
+    starts would hold a pipe open, and outlive the command."""
+    with TemporaryFile() as output, TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True
+        )
+        try:
+            process.wait(TIMEOUT)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        errors.seek(0)
+        return output.read(), errors.read()
+
+
 def _failed(name: str, said: str, importing: Importing) -> UsageError:
-    lines = said.strip().splitlines()[-_SHOWN_LINES:]
-    last = lines[-1] if lines else "it ended without a word"
-    remedy = (
-        f"It was looked for in {importing.folder.resolve()} (--app-dir) with {importing.python} (--python). "
-        "Its last lines:"
-    )
-    return UsageError(f"{name} can't be imported: {last}", "\n  ".join((remedy, *lines)))
+    lines = [line for line in _CONTROL.sub("", said).splitlines() if line.strip() and '"<frozen ' not in line]
+    raised = [line for line in lines if _EXCEPTION.match(line)] if _TRACEBACK in lines else []
+    why = (raised or lines or ["it ended without a word"])[-1]
+    remedy = f"It was looked for in {importing.folder.resolve()} (--app-dir) with {importing.python} (--python)."
+    if len(lines) > 1:
+        remedy = "\n  ".join((f"{remedy} Its last lines:", *lines[-_SHOWN_LINES:]))
+    return UsageError(f"{name} can't be imported: {why}", remedy)
 
 
 def _fetch(address: str) -> bytes:

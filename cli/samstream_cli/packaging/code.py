@@ -107,3 +107,4 @@ def _unpacked(argument: ast.expr) -> Sources:
 def _check_texts(texts: object) -> None:
     if not isinstance(texts, dict) or not all(isinstance(text, str) for item in texts.items() for text in item):
         raise ValueError("no texts by path")
+    join(texts)  # raises what a lone surrogate makes of it

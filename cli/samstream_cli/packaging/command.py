@@ -12,6 +12,7 @@ from samstream_cli.options import debug_option
 from samstream_cli.packaging import INLINE_LIMIT, Packaged, package_macro
 from samstream_cli.packaging.contents import Contents, compare, read_contents
 from samstream_cli.tables import report_console
+from samstream_cli.templates import read_bytes
 from samstream_cli.writing import check_target, write
 
 STDOUT: Final = "-"
@@ -68,7 +69,7 @@ def package(*, output: str | None, readable: bool, shown: str | None, extract: s
 
 def _deliver(packaged: Packaged, path: Path, *, force: bool) -> None:
     data = packaged.text.encode()
-    is_same = path.is_file() and path.read_bytes() == data
+    is_same = path.is_file() and read_bytes(path) == data
     if not is_same:
         if path.parent == FOLDER:
             _make_folder(FOLDER)
@@ -89,7 +90,7 @@ def _show(name: str, extract: str | None, *, force: bool) -> int:
         if contents.code.is_compressed
         else "as plain sources"
     )
-    console.print(f"{name} holds samstream {contents.version}: {len(contents.code.texts)} modules, {form}.")
+    console.print(f"{name} holds samstream {contents.version}: {_modules(contents)}, {form}.")
     for difference in differences:
         console.print(Text.assemble(("differs: ", "yellow"), difference), soft_wrap=True)
     if not differences:
@@ -105,7 +106,12 @@ def _extract(contents: Contents, folder: Path, *, force: bool) -> None:
     for path, text in files.items():
         _make_folder(path.parent)
         write(path, text)
-    click.echo(f"Wrote {len(files)} modules into {folder}.", err=True)
+    click.echo(f"Wrote {_modules(contents)} into {folder}.", err=True)
+
+
+def _modules(contents: Contents) -> str:
+    count = len(contents.code.texts)
+    return f"{count} module{'s' * (count != 1)}"
 
 
 def _make_folder(folder: Path) -> None:

@@ -6,20 +6,21 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import samstream
+from samstream.types import JsonObject, as_object
 from samstream_cli.errors import TemplateError
 from samstream_cli.packaging import installed_sources, package_macro
 from samstream_cli.packaging.code import Code, code_of, read_code, write_code
 from samstream_cli.packaging.template import code_in
-from samstream_cli.templates import read_bytes, template, to_text
+from samstream_cli.templates import read_bytes, template
 
-_MODULE: Final = re.compile(r"samstream(/[a-z_0-9]+)+\.py")
+_MODULE: Final = re.compile(r"samstream(/[a-z_0-9]{1,80}){1,8}\.py")
 _VERSION: Final = re.compile(r'^__version__ = "([0-9A-Za-z.+-]{1,40})"$', re.MULTILINE)
 
 
 class Contents(NamedTuple):
-    """A packaged template's text, its `index.py`, what that holds, and of which version."""
+    """A packaged template's bytes, its `index.py`, what that holds, and of which version."""
 
-    text: str
+    data: bytes
     index_py: str
     code: Code
     version: str
@@ -34,14 +35,26 @@ def read_contents(name: str) -> Contents:
         if not _MODULE.fullmatch(path):
             raise TemplateError(f"{name} holds a module {path!r}, which is none of samstream's", "Don't deploy it.")
     version = _VERSION.search(code.texts.get("samstream/__init__.py", ""))
-    return Contents(to_text(data, name), index, code, version[1] if version else "of no version")
+    return Contents(data, index, code, version[1] if version else "of no version")
 
 
 def compare(contents: Contents) -> list[str]:
     """How the file differs from what this installation writes, nothing where it is the same to the byte."""
-    if contents.text == package_macro(readable=not contents.code.is_compressed).text:
+    ours = package_macro(readable=not contents.code.is_compressed).text.encode()
+    if contents.data == ours:
         return []
-    return list(_differences(contents)) or ["the template around the code"]
+    found = list(_differences(contents))
+    if not found or _around(contents.data) != _around(ours):
+        found.append("the template around the code")
+    return found
+
+
+def _around(data: bytes) -> JsonObject:
+    """The template without its code, and without the hash that follows from it."""
+    content = template(data, "template")
+    del content["Resources"]["MacroFunction"]["Properties"]["Code"]["ZipFile"]
+    as_object(content.get("Outputs")).pop("SourceHash", None)
+    return content
 
 
 def _differences(contents: Contents) -> Iterator[str]:
