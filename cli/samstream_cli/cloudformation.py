@@ -17,6 +17,9 @@ from typing import Final
 
 from samstream.findings import Finding
 from samstream.options import Options, OptionsError
+from samstream.rules.e107_macro_not_listed import MacroNotListed
+from samstream.source import Listing, Source
+from samstream.template import Template
 from samstream.transform import Result, RouteReport, Stack, transform
 from samstream.types import Json, JsonObject, as_object, mentions
 from samstream_cli import language_extensions, sam
@@ -141,7 +144,7 @@ class _Run:
             if mentions(fragment, (FN_TRANSFORM.encode(),)):
                 fragment = expand(fragment, self.snippet)
             if not self.settings.for_rules:
-                self.warn_of_missing_macro(entries)
+                self.warn_of_missing_macro(entries, fragment)
             for index, entry in enumerate(entries):
                 fragment = self.entry(entry, self.position(entries, index), fragment)
             self.check_types(fragment)
@@ -246,12 +249,13 @@ class _Run:
             side = ", before SAM" if index < names.index(sam.NAME) else ", after SAM"
         return f"Transform entry {index + 1}{side}"
 
-    def warn_of_missing_macro(self, entries: tuple[Entry, ...]) -> None:
+    def warn_of_missing_macro(self, entries: tuple[Entry, ...], fragment: JsonObject) -> None:
         name = self.settings.macro_name
-        if self.runs or any(entry.name == name or self.is_near(entry) for entry in entries):
+        names = tuple(entry.name for entry in entries)
+        if self.runs or name in names or any(map(self.is_near, entries)):
             return
-        places = f" before and after {sam.NAME}" if any(entry.name == sam.NAME for entry in entries) else " there"
-        self.notes.append(f"The template doesn't list {name} under Transform, so its tags do nothing. List it{places}.")
+        source = Source(Template(fragment, self.stack), Listing(names, name))
+        self.notes.extend(finding.message for finding in MacroNotListed().check_source(source))
 
     def check_types(self, fragment: JsonObject) -> None:
         types = {str(as_object(body).get("Type")) for body in as_object(fragment.get("Resources")).values()}

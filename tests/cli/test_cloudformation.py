@@ -106,19 +106,27 @@ def test_serverless_resources_without_sam_are_refused() -> None:
     assert outcome.refusal.remedy == f"List {SAM} under Transform, with SamStream before and after it."
 
 
-def test_a_template_that_does_not_list_the_macro_is_told() -> None:
-    outcome = process(sam_template(SAM), SETTINGS)
+def test_a_tag_that_no_listing_of_the_macro_reads_is_told() -> None:
+    template = sam_template(SAM)
+    template["Resources"]["Chat"]["Metadata"] = {"Streaming": True}
+    outcome = process(template, SETTINGS)
     assert (outcome.exit_code, outcome.runs) == (ExitCode.OK, ())
     assert outcome.notes == (
-        f"The template doesn't list SamStream under Transform, so its tags do nothing. List it before and after {SAM}.",
+        f"Transform: SamStream isn't listed after {SAM}, where it makes the routes stream. List it there.",
     )
     assert modes(outcome) == {"GET /": ("BUFFERED", "BUFFERED"), "POST /chat": ("BUFFERED", "BUFFERED")}
 
 
-def test_a_template_without_sam_needs_one_listing() -> None:
-    assert process(plain_template(), SETTINGS, no_sam).notes == (
-        "The template doesn't list SamStream under Transform, so its tags do nothing. List it there.",
+def test_a_tag_in_a_template_without_sam_needs_one_listing() -> None:
+    template = plain_template()
+    template["Resources"]["Api"]["Metadata"] = {"Streaming": True}
+    assert process(template, SETTINGS, no_sam).notes == (
+        "Transform: the template's tags do nothing, because SamStream isn't listed. List it.",
     )
+
+
+def test_a_template_without_tags_needs_no_listing() -> None:
+    assert process(sam_template(SAM), SETTINGS).notes == ()
 
 
 def test_findings_of_the_macro_are_the_refusal() -> None:
