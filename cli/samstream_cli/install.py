@@ -1,16 +1,25 @@
-"""`samstream install`: the macro into this account, in one Region or many."""
+"""`samstream install`: the macro into this account, in one Region or many, or into an organization."""
 
 import sys
+from typing import Any
 
 import click
 
-from samstream_cli.aws.clients import caller, connect
+from samstream_cli.aws import organization_installing
+from samstream_cli.aws.clients import Clients, caller, connect
 from samstream_cli.aws.installation import Order
 from samstream_cli.aws.installing import Manner, run
 from samstream_cli.aws.macro_template import DEFAULT_NAME, check_parameters, load_macro_template
+from samstream_cli.aws.organization_options import (
+    Choice,
+    installing_options,
+    organization_options,
+    preference_options,
+)
+from samstream_cli.aws.organization_plan import Wish
 from samstream_cli.aws.policies import ACCOUNT, KINDS, Kind, Scope, policy_text
 from samstream_cli.aws.regional import REGIONS_EXIT_CODES, refuse_to_guess
-from samstream_cli.errors import ExitCode
+from samstream_cli.errors import ExitCode, UsageError
 from samstream_cli.options import debug_option
 from samstream_cli.parameters import parse_assignments
 from samstream_cli.tables import report_console
@@ -30,6 +39,9 @@ from samstream_cli.tables import report_console
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.option("--print-policy", type=click.Choice(KINDS), help="Print an IAM policy and do nothing else.")
+@organization_options
+@installing_options
+@preference_options
 @debug_option
 def install(  # noqa: PLR0913  # one argument an option
     *,
@@ -44,17 +56,25 @@ def install(  # noqa: PLR0913  # one argument an option
     dry_run: bool,
     yes: bool,
     print_policy: Kind | None,
+    **of_organization: Any,
 ) -> int:
     """Install the macro in this account, or bring it to this version.
 
     Shows what would change, asks, and waits until CloudFormation is done. Parameters and tags that aren't given
     stay as they are. Another --name installs a second version beside the first.
+
+    With --organization it does so in all accounts of the units named by --ou, and in accounts that join them later.
     """
+    choice = Choice(**of_organization)
     stack = stack_name or (name or DEFAULT_NAME).lower()
     if print_policy:
-        click.echo(policy_text(print_policy, Scope(stack, name or DEFAULT_NAME, regions)))
+        scope = Scope(stack, name or DEFAULT_NAME, regions, is_stack_set=choice.organization)
+        click.echo(policy_text(print_policy, scope))
         click.echo(f"Replace {ACCOUNT} by the account's number.", err=True)
         return ExitCode.OK
+    choice.check(regions)
+    if choice.organization and role_arn:
+        raise UsageError("--role-arn is of a single account's stack", "Leave it out, or see --self-managed.")
     refuse_to_guess(is_agreed=yes or dry_run)
     order = Order(
         template=load_macro_template(template),
@@ -66,8 +86,25 @@ def install(  # noqa: PLR0913  # one argument an option
     )
     check_parameters(order.template, order.parameters, name)
     clients = connect(profile)
-    where = clients.regions(regions)
     manner = Manner(report_console(sys.stdout), report_console(sys.stderr), is_dry_run=dry_run, is_agreed=yes)
+    if choice.organization:
+        return _install_in_organization(clients, regions, order, choice, manner)
+    where = clients.regions(regions)
     account, arn = caller(clients, where[0])
     manner.out.print(f"Account {account}, as {arn}\n", style="dim", soft_wrap=True)
     return run(clients, where, order, manner)
+
+
+def _install_in_organization(
+    clients: Clients, regions: tuple[str, ...], order: Order, choice: Choice, manner: Manner
+) -> int:
+    wish = Wish(
+        order=order,
+        targets=choice.targets(regions),
+        preferences=choice.preferences,
+        self_managed=choice.self_managed,
+        is_retained=choice.is_retained,
+        admin_role=choice.admin_role,
+        execution_role=choice.execution_role,
+    )
+    return organization_installing.run(choice.context(clients, regions, order.stack_name), wish, manner)

@@ -4,8 +4,9 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -14,6 +15,8 @@ from samstream import __version__
 from samstream_cli.aws.changesets import Sleep
 from samstream_cli.aws.clients import Clients, caller, connect
 from samstream_cli.aws.macro_template import DEFAULT_NAME
+from samstream_cli.aws.organization_options import Choice, organization_options
+from samstream_cli.aws.organization_statuses import print_organization, read_organization, to_json
 from samstream_cli.aws.regional import Attempts, print_aligned
 from samstream_cli.aws.statuses import Status, detect_drift, read_all, read_status
 from samstream_cli.options import debug_option
@@ -39,6 +42,7 @@ Exit codes:
 @click.option("--profile", help="Whose credentials to use  [default: AWS_PROFILE, boto3's own chain]")
 @click.option("--drift", is_flag=True, help="Have AWS compare what is there with the stack's template.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@organization_options
 @debug_option
 def status(  # noqa: PLR0913  # one argument an option
     *,
@@ -49,9 +53,18 @@ def status(  # noqa: PLR0913  # one argument an option
     profile: str | None,
     drift: bool,
     as_json: bool,
+    **of_organization: Any,
 ) -> int:
-    """Say which version of the macro is installed where, and whether it is the one of this package."""
+    """Say which version of the macro is installed where, and whether it is the one of this package.
+
+    With --organization: by account and Region, what the StackSet has, or the part that --ou and the like name.
+    """
+    choice = Choice(**of_organization)
+    choice.check(regions)
     clients = connect(profile)
+    if choice.organization:
+        name = stack_name or (name or DEFAULT_NAME).lower()
+        return tell_organization(clients, choice, regions, name, drift=drift, as_json=as_json)
     where = clients.regions(regions)
     caller(clients, where[0])  # whoever has no credentials is told once
     attempts = Attempts(report_console(sys.stderr))
@@ -63,6 +76,35 @@ def status(  # noqa: PLR0913  # one argument an option
         out.out(json.dumps(to_document(found, attempts), indent=2), highlight=False)
     elif found or not attempts.problems:
         print_statuses(out, found)
+    return attempts.exit_code
+
+
+def tell_organization(  # noqa: PLR0913  # what the verb was told
+    clients: Clients, choice: Choice, regions: Sequence[str], stack_name: str, *, drift: bool, as_json: bool
+) -> int:
+    """What the StackSet has, and the management account where the caller is in it."""
+    out, attempts = report_console(sys.stdout), Attempts(report_console(sys.stderr))
+    sleep = time.sleep if drift else None
+    context = choice.context(clients, regions, stack_name)
+    targets = choice.targets(regions)
+    with nullcontext() if drift else progress("Looking at what is installed"):  # a detection shows how far it is
+        found = read_organization(context, targets, attempts.console, sleep)
+        where = targets.regions or sorted({one.region for one in found.instances})
+        is_wanted = context.is_management and not targets.units and targets.has_account(context.account)
+        own = look(clients, where if is_wanted else (), stack_name, attempts, sleep)
+    if as_json:
+        document = {
+            "version": 1,
+            "package": __version__,
+            "stack_set": to_json(found),
+            "management": to_document(own, attempts),
+        }
+        out.out(json.dumps(document, indent=2), highlight=False)
+        return attempts.exit_code
+    print_organization(out, found)
+    if own:
+        out.print(f"\nThe management account {context.account}:")
+        print_statuses(out, own)
     return attempts.exit_code
 
 

@@ -3,6 +3,7 @@
 import pytest
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from samstream_cli.aws.errors import (
     INSTALLER_ADVICE,
@@ -51,6 +52,8 @@ def answered(code: str, message: str = "secret words") -> ClientError:
          "Activate it first."),
         (answered("ValidationError", "Template error."), AwsError,
          "CreateChangeSet in eu-west-1 failed: Template error (ValidationError)", ""),
+        (ResponseParserError("<html>secret words"), UnreachableError, "what answers in eu-west-1 isn't AWS",
+         "Check the network: a proxy may answer in its place."),
         (exceptions.NoCredentialsError(), CredentialsError,
          "no credentials of AWS are found, or not all of them", CHOOSE),
         (exceptions.PartialCredentialsError(provider="env", cred_var="x"), CredentialsError,

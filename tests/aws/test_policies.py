@@ -9,10 +9,14 @@ from typing import Any
 import cfn_flip
 import pytest
 
+from aws import organization_cloud
 from aws.cloud import Cloud
+from aws.organization_cloud import Organization
 from aws.running import install, no_sleep, report, template, uninstall
 from samstream_cli.aws.clients import caller
 from samstream_cli.aws.installation import Order
+from samstream_cli.aws.organization import Targets
+from samstream_cli.aws.organization_statuses import read_organization
 from samstream_cli.aws.policies import KINDS, Kind, Scope, policy_text
 from samstream_cli.aws.regional import Attempts
 from samstream_cli.status import look
@@ -48,6 +52,22 @@ def called() -> set[str]:
 
 def test_the_installer_may_do_all_that_the_verbs_call() -> None:
     assert called() - actions("installer") == {NEEDS_NOTHING}
+
+
+def test_the_organizations_policy_allows_all_that_the_verbs_call() -> None:
+    cloud = Organization()
+    organization_cloud.install(cloud, organization_cloud.wish("1.0.0"))
+    organization_cloud.install(cloud)
+    read_organization(organization_cloud.context(cloud), Targets(), report(), no_sleep)
+    organization_cloud.uninstall(cloud)
+    called = {f"{service}:{operation}" for service, operation in cloud.calls}
+    assert called - actions("organization") - actions("installer") == {NEEDS_NOTHING}
+    assert actions("organization") - called == {
+        "cloudformation:ListStackSetOperations",  # printed for others' operations
+        "cloudformation:StopStackSetOperation",  # printed after an interruption
+        "cloudformation:TagResource",
+        "cloudformation:UntagResource",
+    }
 
 
 def test_what_only_reads_other_stacks_is_all_that_reaches_beyond_the_own_one() -> None:
@@ -122,7 +142,7 @@ def test_a_policy_is_one_that_iam_takes(kind: Kind) -> None:
 
 
 def test_the_docs_have_the_policies_that_are_printed() -> None:
-    page = (ROOT / "docs/permissions.md").read_text()
+    page = "".join((ROOT / "docs" / name).read_text() for name in ("permissions.md", "organization.md"))
     blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
     wanted = [json.loads(policy_text(kind, Scope("samstream", "SamStream"))) for kind in KINDS]
     assert [policy for policy in wanted if policy not in blocks] == []

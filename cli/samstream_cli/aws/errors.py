@@ -9,6 +9,7 @@ from typing import Final
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError as ParserError
 
 from samstream_cli.errors import SamstreamError
 
@@ -65,6 +66,9 @@ def aws_errors(region: str, advice: str = INSTALLER_ADVICE) -> Iterator[None]:
         raise _answered(error, region, advice) from error
     except BotoCoreError as error:
         raise _unanswered(error, region) from error
+    except ParserError as error:
+        remedy = "Check the network: a proxy may answer in its place."
+        raise UnreachableError(f"what answers in {region} isn't AWS", remedy, type(error).__name__) from error
 
 
 def code_of(error: ClientError) -> str:

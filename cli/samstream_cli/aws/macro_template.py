@@ -10,7 +10,7 @@ from samstream.types import JsonObject, as_object
 from samstream_cli.errors import ParameterError, TemplateError, UsageError
 from samstream_cli.packaging import INLINE_LIMIT, packaged_template
 from samstream_cli.parameters import resolve_parameters
-from samstream_cli.templates import read_template, template_file
+from samstream_cli.templates import TemplateFile, read_template, template_file
 
 NAME_PARAMETER: Final = "MacroName"
 DEFAULT_NAME: Final = "SamStream"
@@ -29,9 +29,16 @@ class MacroTemplate:
 def load_macro_template(file: str | None = None) -> MacroTemplate:
     """Reads a file, or makes the template of this package. Raises `TemplateError`."""
     if file is None:
-        read = template_file("the packaged template", Path(), packaged_template().encode())
-    else:
-        read = read_template(file)
+        return read_macro_template("the packaged template", packaged_template())
+    return _checked(read_template(file))
+
+
+def read_macro_template(name: str, text: str) -> MacroTemplate:
+    """Reads a template that is no file. Raises `TemplateError`."""
+    return _checked(template_file(name, Path(), text.encode()))
+
+
+def _checked(read: TemplateFile) -> MacroTemplate:
     size = len(read.text.encode())
     if size > INLINE_LIMIT:
         remedy = f"CloudFormation takes {INLINE_LIMIT:,}. Leave --template out, or use aws cloudformation deploy."

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-Kind = Literal["installer", "deployer", "service-role"]
+Kind = Literal["installer", "deployer", "service-role", "organization"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 ACCOUNT: Final = "ACCOUNT_ID"
@@ -22,11 +22,17 @@ Statement = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a policy is for; no Region means all of them."""
+    """What a policy is for; no Region means all of them. A StackSet's stacks are named after it."""
 
     stack_name: str
     macro_name: str
     regions: Sequence[str] = ()
+    is_stack_set: bool = False
+
+    @property
+    def stack(self) -> str:
+        """What the stacks are called."""
+        return f"StackSet-{self.stack_name}-*" if self.is_stack_set else self.stack_name
 
     @property
     def partition(self) -> str:
@@ -42,17 +48,23 @@ class Scope:
     @property
     def functions(self) -> list[str]:
         """The macro's function: CloudFormation names it after the stack and its logical id."""
-        return self.arns("lambda", f"function:{self.stack_name}-MacroFunction-*")
+        return self.arns("lambda", f"function:{self.stack}-MacroFunction-*")
 
     @property
     def role(self) -> str:
         """The function's role. CloudFormation cuts the name short where it would have over 64 characters."""
-        return f"arn:{self.partition}:iam::{ACCOUNT}:role/{self.stack_name}-MacroRole-*"
+        return f"arn:{self.partition}:iam::{ACCOUNT}:role/{self.stack}-MacroRole-*"
 
 
 def policy_text(kind: Kind, scope: Scope) -> str:
     """A policy as JSON, ready for IAM but for the account's number."""
-    statements = {"installer": _installer, "deployer": _deployer, "service-role": _service_role}[kind](scope)
+    makers = {
+        "installer": _installer,
+        "deployer": _deployer,
+        "service-role": _service_role,
+        "organization": _organization,
+    }
+    statements = makers[kind](scope)
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
 
 
@@ -92,6 +104,37 @@ def _deployer(scope: Scope) -> list[Statement]:
 
 def _service_role(scope: Scope) -> list[Statement]:
     return _resources(scope)
+
+
+def _organization(scope: Scope) -> list[Statement]:
+    """For the StackSet alone: who makes a plain stack in the management account needs the installer's policy, too."""
+    change = [
+        "CreateStackInstances",
+        "DeleteStackInstances",
+        "DeleteStackSet",
+        "DescribeStackSet",
+        "DescribeStackSetOperation",
+        "DetectStackSetDrift",
+        "ListStackInstances",
+        "ListStackSetAutoDeploymentTargets",
+        "ListStackSetOperationResults",
+        "ListStackSetOperations",
+        "StopStackSetOperation",
+        "TagResource",
+        "UntagResource",
+        "UpdateStackSet",
+    ]
+    stack_set = [
+        f"arn:{scope.partition}:cloudformation:*:{ACCOUNT}:{kind}"
+        for kind in (f"stackset/{scope.stack_name}:*", f"stackset-target/{scope.stack_name}:*")
+    ]
+    types = f"arn:{scope.partition}:cloudformation:*::type/resource/*"
+    units = ["DescribeOrganization", "ListAccountsForParent", "ListOrganizationalUnitsForParent"]
+    return [
+        _allow("TheStackSet", "cloudformation", change, [*stack_set, types]),
+        _allow("MakeOne", "cloudformation", ["CreateStackSet", "DescribeOrganizationsAccess"], "*"),
+        _allow("TheOrganization", "organizations", units, "*"),
+    ]
 
 
 def _resources(scope: Scope) -> list[Statement]:
