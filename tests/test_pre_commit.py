@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,16 +79,3 @@ def test_the_hook_checks_templates_and_nothing_else(repository: Path, tmp_path: 
     found = run(project, "samstream", "check", *sorted(GOOD_TEMPLATES), "template.yaml", fails=True)
     assert failed == f"{HEADER}Failed\n- hook id: samstream-check\n- exit code: 1\n\n{found}\n"
     assert passed == f"{HEADER}Passed\n"
-
-
-def test_a_wheel_holds_all_modules_and_data(repository: Path) -> None:
-    sources = (repository / "macro", repository / "cli")
-    files = {path: path.relative_to(source) for source in sources for path in source.glob("*/**/*") if path.is_file()}
-    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
-
-    run(repository, sys.executable, "-c", build, repository.parent)
-
-    (wheel,) = repository.parent.glob("*.whl")
-    names = {Path(name) for name in zipfile.ZipFile(wheel).namelist()}
-    own = {name for name in names if name.parts[0] in ("samstream", "samstream_cli") and "example" not in name.parts}
-    assert own == set(files.values())
