@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 ADAPTER_VERSION := 0.9.1
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/samstream
 
-.PHONY: help demo test check package adapter node lock bench clean
+.PHONY: help demo test check package adapter node docs lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -19,12 +19,15 @@ demo: $(VENV)/.installed ## the example through SAM and the macro, then served: 
 test: $(VENV)/.installed $(VENV)/checkov/.installed ## all tests
 	$(BIN)/pytest -n auto
 
-check: $(VENV)/.installed ## format, lint and types
+check: $(VENV)/.installed docs ## format, lint, types and links of the documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests scripts benchmarks
 	$(BIN)/mypy example/main.py
+
+docs: $(VENV)/.installed ## the documentation as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.installed ## measure speed and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
