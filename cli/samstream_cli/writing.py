@@ -48,21 +48,25 @@ _OTHER_BREAKS: Final = re.compile("[\r\x85\u2028\u2029]")
 _FLOW_WIDTH: Final = 60
 
 
-def to_text(value: Json, form: Format) -> str:
+def to_text(value: Json, form: Format, *, short_forms: bool = True) -> str:
     """The value in this format, with a line break at its end."""
-    return to_json(value) if form == "json" else to_yaml(value)
+    return to_json(value) if form == "json" else to_yaml(value, short_forms=short_forms)
 
 
 def to_json(value: Json) -> str:
     return json.dumps(value, indent=2, ensure_ascii=_has_lone_surrogates(value)) + "\n"
 
 
-def to_yaml(value: Json) -> str:
-    """YAML with short-form intrinsics, block strings, keys in their order and no anchors."""
+def to_yaml(value: Json, *, short_forms: bool = True) -> str:
+    """YAML with short-form intrinsics, block strings, keys in their order and no anchors.
+
+    Files that `AWS::Include` reads have to do without short forms:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-transform-function-snippets-and-add-to-your-template-with-aws-include-transform.html
+    """
     return str(
         yaml.dump(
             value,
-            Dumper=_Dumper,
+            Dumper=_Dumper if short_forms else _LongDumper,
             allow_unicode=True,
             sort_keys=False,
             width=1_000_000,
@@ -157,6 +161,11 @@ class _Dumper(yaml.SafeDumper):
             return self.text(argument, tag)
         if isinstance(argument, list) and name not in ("Ref", "Condition"):
             return self.list(argument, tag)
+        return None
+
+
+class _LongDumper(_Dumper):
+    def function(self, name: str, argument: Json) -> yaml.Node | None:  # noqa: ARG002
         return None
 
 

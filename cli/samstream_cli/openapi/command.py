@@ -11,7 +11,6 @@ import click
 
 from samstream_cli.errors import ExitCode, UsageError
 from samstream_cli.openapi.conversion import Conversion, convert
-from samstream_cli.openapi.documents import to_document
 from samstream_cli.openapi.integrations import Wiring
 from samstream_cli.openapi.report import print_conversion
 from samstream_cli.openapi.sam_template import START, Code, included, sam_template
@@ -116,7 +115,8 @@ def _wiring(options: dict[str, Any]) -> Wiring:
 
 def _deliver(conversion: Conversion, targets: Targets, wiring: Wiring, app_dir: Path) -> None:
     if targets.output is not None:
-        _put(targets.output, to_document(conversion.definition, format_of(targets.output)))
+        # AWS::Include reads no short forms.
+        _put(targets.output, to_text(conversion.definition, format_of(targets.output), short_forms=False))
     if targets.template is not None:
         folder = Path() if targets.template == STDOUT else Path(targets.template).parent
         is_file = targets.output not in (None, STDOUT)
