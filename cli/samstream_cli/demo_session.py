@@ -24,7 +24,7 @@ from samstream_cli.local.functions import specs_of
 from samstream_cli.local.launch import FunctionSpec, prepare
 from samstream_cli.local.limits import Options
 from samstream_cli.local.routing import Api, Route
-from samstream_cli.local.session import Settings, Voice, serve
+from samstream_cli.local.session import SIGNALS, Settings, Voice, serve
 from samstream_cli.options import DEFAULT_REGION
 from samstream_cli.parameters import resolve_parameters
 from samstream_cli.positions import Source
@@ -103,16 +103,16 @@ async def _during(served: Served, work: Callable[[str], Result], step: Step, log
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     voice = Voice(lambda _: None, log.add, step, lambda url, _: address.set_result(url))
     settings = Settings(0, Options(account_id=ACCOUNT_ID, region=DEFAULT_REGION), limit=2)
-    session = asyncio.create_task(serve(served.apis, served.functions, settings, voice))
+    stop = asyncio.Event()
+    session = asyncio.create_task(serve(served.apis, served.functions, settings, voice, stop))
     await asyncio.wait((session, address), return_when=asyncio.FIRST_COMPLETED)
     if not address.done():
         await session
         raise asyncio.CancelledError
-    interruption = _Interruption()
+    interruption = _Interruption(stop)
     working = asyncio.create_task(asyncio.to_thread(work, address.result()))
     await asyncio.wait((session, working), return_when=asyncio.FIRST_COMPLETED)
-    if not session.done():
-        _end_session()
+    stop.set()
     await asyncio.gather(session, working, return_exceptions=True)
     await session
     if interruption.came:
@@ -123,19 +123,15 @@ async def _during(served: Served, work: Callable[[str], Result], step: Step, log
 class _Interruption:
     """Ends the session as the session itself would, and remembers that somebody wished it."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: asyncio.Event) -> None:
         self.came = False
-        for number in (signal.SIGINT, signal.SIGTERM):
+        self._stop = stop
+        for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._come)
 
     def _come(self) -> None:
         self.came = True
-        _end_session()
-
-
-def _end_session() -> None:
-    """By the one of a session's signals that `_Interruption` leaves to it."""
-    signal.raise_signal(signal.SIGHUP)
+        self._stop.set()
 
 
 async def _prepare(function: FunctionSpec, step: Step) -> None:

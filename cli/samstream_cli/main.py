@@ -82,7 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         context = cli.make_context("samstream", list(sys.argv[1:] if arguments is None else arguments))
         with context:
             result = cli.invoke(context)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by who called: `>&-`
+            sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one catch
@@ -103,6 +104,8 @@ def _tell(error: Exception, *, debug: bool) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+        error = SamstreamError(f"the output can't be written: {error.strerror}", "Make room, or write elsewhere.")
     if isinstance(error, RecursionError):
         error = TemplateError("the template is nested too deeply to be worked on", "Flatten its deepest values.")
     if isinstance(error, SamstreamError):

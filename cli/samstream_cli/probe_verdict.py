@@ -18,6 +18,9 @@ JITTER: Final = 0.05
 PAUSE: Final = 1.0
 """A silence between two chunks that no network explains."""
 
+LATE: Final = 0.5
+"""A first byte after this many seconds had something to wait for."""
+
 LIMITS: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"
 
 _GATEWAY_MESSAGES: Final = {
@@ -63,13 +66,20 @@ def judge(run: Run) -> Verdict:
     if not run.chunks:
         return Verdict(False, "no body came, so there was nothing to stream")
     if len(run.chunks) == 1:
-        return Verdict(False, "the whole body came at once: it was buffered, or is too short to tell")
+        return Verdict(False, _at_once(run, ""))
     seen = f"{len(run.chunks)} chunks over {seconds(run.span)}"
     if run.span > buffered_span(run) or run.longest_pause >= PAUSE:
         return Verdict(True, f"the body came in {seen}")
     if run.span <= JITTER:
-        return Verdict(False, f"the body came at once ({seen}): it was buffered, or is too short to tell")
+        return Verdict(False, _at_once(run, f" ({seen})"))
     return Verdict(False, f"the body came without a pause ({seen}), as quickly as a buffered one of its size might")
+
+
+def _at_once(run: Run, seen: str) -> str:
+    waited = run.chunks[0].at
+    if waited < LATE:
+        return f"the whole body came at once{seen}: it was buffered, or is too short to tell"
+    return f"nothing came for {seconds(waited)}, then the whole body at once{seen}: it was buffered, or made only then"
 
 
 def buffered_span(run: Run) -> float:

@@ -181,7 +181,7 @@ def test_a_handler_that_is_missing_ends_the_demo(project: Path) -> None:
         compared(project)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_demo_leaves_nothing_behind(project: Path, number: signal.Signals) -> None:
     write(project, pause=20)
     command = [sys.executable, "-c", dedent(COMPARE)]

@@ -1,8 +1,10 @@
 """`samstream local` as a user runs it: a template, real processes, a real socket."""
 
 import json
+import os
 import signal
 import socket
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
@@ -11,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.samples import call, samstream
-from local_session import free_port, left_of, running
+from cli.samples import EXECUTABLE, call, samstream
+from local_session import Session, free_port, left_of, running
 
 APP = """
     import http.server, os, pathlib, time
@@ -278,3 +280,25 @@ def test_a_session_that_is_told_to_end_leaves_nothing_behind(project: Path, numb
         assert [line for line in lines if "rror" in line and not line.startswith("[Still]")] == []
     assert left_of(project) == []
     assert list((project / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("closes", ["while it serves", "before"])
+def test_a_reader_that_leaves_ends_the_session(project: Path, closes: str) -> None:
+    with subprocess.Popen(
+        [str(EXECUTABLE), "local", "template.yaml", "--port", "0"],
+        cwd=project,
+        env={**os.environ, "XDG_CACHE_HOME": str(project / "cache")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if closes == "while it serves":
+            served = Session(process)
+            process.stdout.close()
+            assert httpx.get(f"{served.address}/still", timeout=20).text == "hello"
+        else:
+            process.stdout.close()
+        assert (process.wait(timeout=20), process.stderr.read()) == (141, "")
+    assert left_of(project) == []

@@ -39,6 +39,15 @@ def test_a_stream_that_was_cut_names_its_rule(api: Api, note: str, hint: str) ->
     assert with_hint(done(note), [api]) == done("; ".join(filter(None, (note, hint))))
 
 
+@pytest.mark.parametrize(
+    "problem", ["it is empty; a body-less answer needs", "it ends before the 8 NUL bytes that end"]
+)
+def test_a_stream_of_nodejs_without_its_metadata_says_what_sends_them(problem: str) -> None:
+    hint = 'Node.js sends the metadata with the first write(): call write("") before end()'
+    assert with_hint(done(problem), [EDGE], {"Talk"}).note == f"{problem}; {hint}"
+    assert with_hint(done(problem), [EDGE], {"Still"}).note == problem
+
+
 def test_a_buffered_route_has_no_hint() -> None:
     assert with_hint(done("Sandbox.Timedout", route="GET /still"), [EDGE]).note == "Sandbox.Timedout"
 

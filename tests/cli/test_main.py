@@ -111,3 +111,13 @@ def test_a_terminal_of_another_encoding_is_no_obstacle(tmp_path: Path) -> None:
     template = sam_template(SAM) | {"Description": "Größe"}
     ran = samstream("transform", written(tmp_path, template), "--format", "json", PYTHONIOENCODING="latin-1")
     assert (ran.code, '"Description": "Größe"' in ran.out) == (0, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_no_bug() -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([EXECUTABLE, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "samstream: the output can't be written: No space left on device. Make room, or write elsewhere.\n",
+    )

@@ -21,11 +21,24 @@ def run(*times: float, size: int = 10, connect: float = 0.01, **fields: Any) -> 
     ("seen", "streamed", "why"),
     [
         (run(), False, "no body came, so there was nothing to stream"),
-        (run(3.0), False, "the whole body came at once: it was buffered, or is too short to tell"),
+        (run(0.3), False, "the whole body came at once: it was buffered, or is too short to tell"),
+        (
+            run(0.3, 0.301),
+            False,
+            "the whole body came at once (2 chunks over 1 ms): it was buffered, or is too short to tell",
+        ),
+        (
+            run(3.0),
+            False,
+            "nothing came for 3.00 s, then the whole body at once: it was buffered, or made only then",
+        ),
         (
             run(3.0, 3.001),
             False,
-            "the body came at once (2 chunks over 1 ms): it was buffered, or is too short to tell",
+            (
+                "nothing came for 3.00 s, then the whole body at once (2 chunks over 1 ms): "
+                "it was buffered, or made only then"
+            ),
         ),
         (run(0.2, 0.4), True, "the body came in 2 chunks over 0.20 s"),
         (run(*[number / 50 for number in range(101)]), True, "the body came in 101 chunks over 2.00 s"),

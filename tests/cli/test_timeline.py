@@ -130,7 +130,7 @@ def test_several_runs_share_one_axis_and_have_their_labels() -> None:
         "first byte 1.00 s",
         "longest silence 2.50 s",
         "buffered",
-        "the whole body came at once: it was buffered, or is too short to tell",
+        "nothing came for 3.00 s, then the whole body at once: it was buffered, or made only then",
         "first byte 3.00 s",
         *("0.0 s", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0", "3.5", "4.0"),
     ]

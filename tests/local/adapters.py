@@ -4,10 +4,10 @@ import os
 import sys
 from pathlib import Path
 
+from local_session import free_port
 from programs import needed
 from samstream_cli.local import adapter
 from samstream_cli.local.launch import Launch
-from samstream_cli.local.workers import Ports
 
 from .running import FUNCTIONS
 
@@ -39,4 +39,4 @@ def behind_adapter(
         "AWS_LWA_INVOKE_MODE": mode,
         **more,
     }
-    return Launch((command, app), FUNCTIONS, environment, port=Ports().take(0))
+    return Launch((command, app), FUNCTIONS, environment, port=int(free_port()))

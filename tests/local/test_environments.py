@@ -171,3 +171,20 @@ def test_the_cache_is_where_the_user_says(tmp_path: Path) -> None:
     assert cache_folder({}) == home
     assert cache_folder({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "samstream"
     assert cache_folder({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "samstream"
+
+
+def test_a_python_that_is_asked_for_its_version_ends_with_who_asked(tmp_path: Path) -> None:
+    slow = tmp_path / "python3.99"
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid.new\nmv {tmp_path}/pid.new {tmp_path}/pid\nexec sleep 60\n")
+    slow.chmod(0o755)
+
+    async def main() -> None:
+        asked = asyncio.create_task(interpreter("python3.99", {"PATH": f"{tmp_path}:/usr/bin:/bin"}))
+        while not (tmp_path / "pid").exists():
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert not Path(f"/proc/{(tmp_path / 'pid').read_text(encoding='utf-8').strip()}").exists()
+
+    run(main())

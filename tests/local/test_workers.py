@@ -15,7 +15,7 @@ import pytest
 
 from samstream_cli.local.invocation import FunctionError
 from samstream_cli.local.launch import Launch
-from samstream_cli.local.workers import LambdaFunction, Ports
+from samstream_cli.local.workers import LambdaFunction
 
 from .running import FUNCTIONS, Lines, alive, ask, body, failure, python, ric, run, running, spec
 
@@ -318,17 +318,6 @@ def test_hundreds_of_clients_that_leave_at_random_leave_nothing_behind() -> None
         assert open_files() == files
 
     run(main())
-
-
-def test_a_port_is_given_once_and_the_wished_one_where_it_is_free() -> None:
-    ports = Ports()
-    wished = ports.take(0)
-    ports.give_back(wished)
-    assert ports.take(wished) == wished
-    other = ports.take(wished)
-    assert other not in (0, wished)
-    ports.give_back(wished)
-    assert ports.take(wished) == wished
 
 
 def test_a_stop_does_not_wait_for_who_does_not_read(tmp_path: Path) -> None:

@@ -201,6 +201,16 @@ def test_a_stream_without_valid_metadata_is_a_502_even_with_the_option(payload: 
 
 
 @case
+async def test_the_streaming_format_on_a_stage_that_lags_behind_has_no_advice_for_the_template() -> None:
+    payload = b'{"statusCode": 200}' + bytes(8)
+    stale = api(Route("GET", "/", streaming=True, function="Chat"), stale_stages=frozenset({"Prod"}))
+    async with serving(stale, Told(says(payload), streaming=True)) as served:
+        assert (await served.client.get("/")).status_code == 502
+        notes = [line.note for line in await served.logged()]
+    assert notes == ["W304: Chat writes the streaming format, but this route is buffered, which can't read it"]
+
+
+@case
 async def test_head_has_the_length_of_the_body_that_it_leaves_out() -> None:
     async with serving(api(Route("HEAD", "/", function="Chat")), answers(body="hello")) as served:
         answer = await served.client.head("/")

@@ -47,7 +47,8 @@ async def answer_buffered(answer: Answer, exchange: Exchange) -> str:
     except Malformed as error:
         if not answer.streaming and DELIMITER not in payload:
             raise bad_gateway(f"{match.route.function}: malformed Lambda proxy response: {error}") from error
-        response, note = _of_streaming_format(payload, match.route, options)
+        is_stale = any(route.streaming for route in match.api.routes if str(route) == str(match.route))
+        response, note = _of_streaming_format(payload, match.route, options, is_stale=is_stale)
     headers = response_headers(response.headers, exchange.own, keep_length=False)
     body, headers = _compressed(response.body, with_default_type(headers), match.api, request)
     if response.status not in (204, 304):
@@ -91,13 +92,15 @@ async def _collect(answer: Answer, options: Options) -> bytes:
     return bytes(payload)
 
 
-def _of_streaming_format(payload: bytes, route: Route, options: Options) -> tuple[Response, str]:
+def _of_streaming_format(payload: bytes, route: Route, options: Options, *, is_stale: bool) -> tuple[Response, str]:
     """AWS's page has headers and status reach the client without a body; cdklabs/cdk-nextjs#192 saw a 502."""
     if route.adapter:
         why = f"E303: {route.function}'s adapter has AWS_LWA_INVOKE_MODE set to response_stream"
     else:
         why = f"W304: {route.function} writes the streaming format"
-    note = f"{why}, but this route is buffered, which can't read it. Make the route stream, or let the function not"
+    note = f"{why}, but this route is buffered, which can't read it"
+    if not is_stale:  # The way out of a stage that lags behind its template is told beside.
+        note += ". Make the route stream, or let the function not"
     metadata, found, _ = payload.partition(DELIMITER)
     if options.buffered_prelude == "502" or not found:
         raise bad_gateway(note)

@@ -1,5 +1,6 @@
 """`samstream local`: a template's REST APIs and their functions on this machine."""
 
+import asyncio
 import re
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from samstream_cli.local.limits import Options
 from samstream_cli.local.project import Reader
 from samstream_cli.local.reloading import TemplateWatch
 from samstream_cli.local.session import Settings, run
-from samstream_cli.local.terminal import voice_of
+from samstream_cli.local.terminal import Screen, voice_of
 from samstream_cli.local.workers import LIMIT
 from samstream_cli.options import debug_option, find_region
 from samstream_cli.parameters import parse_assignments
@@ -29,6 +30,7 @@ Exit codes:
   0    ended by Ctrl-C
   1    the deployment would fail: findings, or SAM or CloudFormation refuses
   2    wrong options, an unreadable template, a taken port, code that isn't here
+  141  whoever read its output has gone
 """
 
 
@@ -96,9 +98,13 @@ def local(  # noqa: PLR0913  # one argument an option
     watch = TemplateWatch(Path(template)) if hot_reload else None
     with tempfile.TemporaryDirectory(prefix="samstream-") as scratch:
         project = reader.project(names, given, Path(scratch))
-        voice = voice_of(console, project.apis, project.checked, project.notes, watch)
+        stop = asyncio.Event()
+        screen = Screen(console, stop)
         settings = Settings(port, options, limit, adapter, credentials, hot_reload)
-        run(project.apis, project.functions, settings, voice)
+        run(project.apis, project.functions, settings, voice_of(screen, project, watch), stop)
+    screen.flush()
+    if screen.failure:
+        raise screen.failure
     return ExitCode.OK
 
 

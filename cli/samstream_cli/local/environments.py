@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SamstreamError
-from .processes import ProcessGroup
+from .processes import ProcessGroup, output_of
 
 MADE = ".made"
 """The file that says an environment is complete. A finished one can't be renamed into place instead: the scripts in its
@@ -47,10 +46,9 @@ async def interpreter(runtime: str, shell: Mapping[str, str] = os.environ) -> tu
     """The runtime's own Python where it is on PATH and starts, else this one; and its version, like 3.13."""
     if found := shutil.which(runtime, path=shell.get("PATH")):
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
-        process = await asyncio.create_subprocess_exec(found, "-c", code, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
-        said, _ = await process.communicate()
-        if process.returncode == 0 and f"python{said.decode().strip()}" == runtime:
-            return found, said.decode().strip()
+        status, said = await output_of(found, "-c", code)
+        if status == 0 and f"python{said.strip()}" == runtime:
+            return found, said.strip()
     return sys.executable, f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

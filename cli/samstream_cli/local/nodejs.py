@@ -3,19 +3,18 @@
 https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
 """
 
-import asyncio
 import json
 import os
 import re
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .environments import cache_folder
+from .processes import output_of
 
 CLIENT = "aws-lambda-ric"
 NO_CALLBACKS = 24
@@ -90,13 +89,10 @@ async def find_node(runtime: str, folder: Path, shell: Mapping[str, str]) -> Nod
 async def _asked(command: str, is_on_path: bool, folder: Path, shell: Mapping[str, str]) -> Node | None:
     """None for what isn't there or is no Node.js."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            command, "-p", _ABOUT, cwd=folder, env=dict(shell), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
-        )
+        _, said = await output_of(command, "-p", _ABOUT, folder=folder, environment=shell)
     except OSError:
         return None
-    said, _ = await process.communicate()
-    lines = said.decode(errors="replace").splitlines()
+    lines = said.splitlines()
     if len(lines) < 2 or not re.match(r"\d+\.", lines[1]):
         return None
     return Node(Path(lines[0]), lines[1], tuple(lines[2:]), is_on_path)

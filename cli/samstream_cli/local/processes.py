@@ -32,6 +32,12 @@ class ProcessGroup:
         self._processes: list[Process] = []
         self._output: asyncio.Task[None] | None = None
 
+    @property
+    def id(self) -> int:
+        """Of the started group, as the kernel has it."""
+        assert self._guard
+        return self._guard.pid
+
     async def start(self, commands: Sequence[Sequence[str]], folder: Path, environment: Mapping[str, str]) -> None:
         self._guard = await asyncio.create_subprocess_exec(
             "/bin/sh", "-c", GUARD, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, process_group=0
@@ -130,6 +136,23 @@ class ProcessGroup:
         assert self._guard
         with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies.
             os.killpg(self._guard.pid, number)
+
+
+async def output_of(
+    *command: str, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[int | None, str]:
+    """Exit status and output of a short command, which has ended when this is cancelled. Raises `OSError`."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+    )
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+        raise
+    return process.returncode, said.decode(errors="replace")
 
 
 def _ended(pid: int) -> bool:

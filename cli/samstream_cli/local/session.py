@@ -16,12 +16,14 @@ from samstream_cli.local.access_log import Access
 from samstream_cli.local.gateway import Gateway
 from samstream_cli.local.launch import FunctionSpec, prepare
 from samstream_cli.local.limits import Options
+from samstream_cli.local.ports import Ports
 from samstream_cli.local.reloading import ReloadingFunction
 from samstream_cli.local.routing import Api, Route
-from samstream_cli.local.workers import LambdaFunction, Ports
+from samstream_cli.local.workers import LambdaFunction
 
 HOST: Final = "127.0.0.1"
 BACKLOG: Final = 2048
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LEAVE: Final = 1
 """Seconds that answers have to end once the session does."""
 
@@ -48,11 +50,15 @@ class Voice:
     ready: Callable[[str, Sequence[str]], None]
 
 
-async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
-    """Serves until Ctrl-C. A function that can't run here takes its routes out, with a word. Raises `UsageError`."""
+async def serve(
+    apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice, stop: asyncio.Event
+) -> None:
+    """Serves until `stop` is set, which SIGINT, SIGTERM and SIGHUP do too. A function that can't run here takes its
+    routes out, with a word. Raises `UsageError`, and `CancelledError` where it was stopped before it served."""
     listener = bind(settings.port)
-    ending = _Ending()
+    ending = _Ending(stop)
     async with AsyncExitStack() as stack:
+        stack.callback(ending.close)
         stack.callback(listener.close)
         starter = _Starter(settings, voice)
         functions: dict[str, LambdaFunction | ReloadingFunction] = {}
@@ -68,6 +74,7 @@ async def serve(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Se
         server = ending.server = _Server(
             uvicorn.Config(
                 gateway,
+                log_config=None,  # Its own one needs a standard output.
                 log_level="critical",
                 access_log=False,
                 server_header=False,
@@ -94,18 +101,22 @@ class _Ending:
     """What asks the session to end lets the server end, and before there is one what is being started. Nothing cuts
     the way out short, on which everything ends that was started."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: asyncio.Event) -> None:
         self.server: uvicorn.Server | None = None
-        self._task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._end)
+        self._session = asyncio.current_task()
+        self._watch = asyncio.create_task(self._end(stop))
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    def _end(self) -> None:
+    async def _end(self, stop: asyncio.Event) -> None:
+        await stop.wait()
         if self.server is not None:
             self.server.should_exit = True
-        elif self._task is not None:
-            self._task.cancel()
-            self._task = None
+        elif self._session is not None:
+            self._session.cancel()
+
+    def close(self) -> None:
+        self._watch.cancel()
 
 
 class _Starter:
@@ -162,7 +173,9 @@ def _as_it_runs(route: Route, problems: Mapping[str, str]) -> Route:
     return replace(route, kind="unsupported", problem=problem) if problem else route
 
 
-def run(apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice) -> None:
+def run(
+    apis: Sequence[Api], specs: Sequence[FunctionSpec], settings: Settings, voice: Voice, stop: asyncio.Event
+) -> None:
     """`serve` for who isn't asynchronous; Ctrl-C is how it ends, or the terminal that closes."""
     with suppress(asyncio.CancelledError):
-        asyncio.run(serve(apis, specs, settings, voice))
+        asyncio.run(serve(apis, specs, settings, voice, stop))

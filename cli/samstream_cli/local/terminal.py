@@ -1,7 +1,8 @@
 """What a session of `samstream local` says on the terminal."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from samstream_cli.checked import Checked, Located
 from samstream_cli.formats.wording import one_line, sentence
 from samstream_cli.local.access_log import Access, printable, rendered
 from samstream_cli.local.hints import with_hint
+from samstream_cli.local.project import Project
 from samstream_cli.local.reloading import TemplateWatch
 from samstream_cli.local.routing import Api, Route
 from samstream_cli.local.session import Voice
@@ -19,56 +21,83 @@ from samstream_cli.local.session import Voice
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow"}
 
 
-def voice_of(
-    console: Console,
-    apis: Sequence[Api],
-    checked: Checked,
-    notes: Sequence[str],
-    watch: TemplateWatch | None = None,
-) -> Voice:
+def voice_of(screen: "Screen", project: Project, watch: TemplateWatch | None = None) -> Voice:
     """Everything on the terminal; what functions print is theirs, so it is shown as it can be, by their name."""
-    lines = _Lines(console)
+    apis = project.apis
+    nodejs = {function.name for function in project.functions if function.runtime.startswith("nodejs")}
 
     def ready(address: str, more: Sequence[str]) -> None:
-        console.print(_table(address, apis))
-        for text in (*map(_finding, _named_once(checked)), *map(_note, (*notes, *more))):
-            console.print(text, soft_wrap=True)
-        console.print(Text(f"Serving on {address}. Ctrl-C ends it.", "bold"))
+        screen.show(_table(address, apis))
+        for text in (*map(_finding, _named_once(project.checked)), *map(_note, (*project.notes, *more))):
+            screen.show(text)
+        screen.show(Text(f"Serving on {address}. Ctrl-C ends it.", "bold"))
 
     def access(done: Access) -> None:
-        lines.flush()
-        console.print(rendered(with_hint(done, apis)), soft_wrap=True)
+        screen.add(screen.styled(rendered(with_hint(done, apis, nodejs))))
         if watch and (change := watch.change()):
-            console.print(_note(change), soft_wrap=True)
+            screen.add(screen.styled(_note(change)))
+
+    @cache
+    def label(function: str) -> str:
+        return screen.styled(Text(f"[{function}]", "dim"))
+
+    def line(function: str, text: str) -> None:
+        screen.add(f"{label(function)} {printable(text)}")
 
     def step(message: str) -> None:
-        lines.flush()
-        console.print(Text(message, "dim"), soft_wrap=True)
+        screen.show(Text(message, "dim"))
 
-    return Voice(access, lines.add, step, ready)
+    return Voice(access, line, step, ready)
 
 
-class _Lines:
-    """Lines of functions, all that came in one turn of the event loop in one write: formatting each by itself would
-    keep requests waiting behind a function that prints a lot."""
+class Screen:
+    """A console that many lines go to: all that came in one turn of the event loop in one write, since formatting each
+    by itself would keep requests waiting. Where nobody reads it any more, the session is stopped; `failure` says why.
+    """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, stop: asyncio.Event) -> None:
+        self.failure: OSError | None = None
         self._console = console
+        self._stop = stop
         self._pending: list[str] = []
-        self._dim = ("\x1b[2m", "\x1b[0m") if console.color_system else ("", "")
+        self._is_plain = console.color_system is None or console.no_color
 
-    def add(self, function: str, text: str) -> None:
+    def show(self, what: Table | Text) -> None:
+        """At once, wrapped by the terminal."""
+        self.flush()
+        self._write(lambda: self._console.print(what, soft_wrap=isinstance(what, Text)))
+
+    def styled(self, text: Text) -> str:
+        """What a terminal shows the text by."""
+        if self._is_plain:
+            return text.plain
+        segments = text.render(self._console)
+        return "".join(part.style.render(part.text) if part.style else part.text for part in segments)
+
+    def add(self, line: str) -> None:
+        """With the others of this turn."""
         if not self._pending:
             asyncio.get_running_loop().call_soon(self.flush)
-        before, after = self._dim
-        self._pending.append(f"{before}[{function}]{after} {printable(text)}\n")
+        self._pending.append(line)
 
     def flush(self) -> None:
         if self._pending:
-            text = "".join(self._pending)
+            text = "\n".join((*self._pending, ""))
             self._pending.clear()
-            self._console.file.write(text)
-            self._console.file.flush()
+            self._write(lambda: self._put(text))
+
+    def _put(self, text: str) -> None:
+        self._console.file.write(text)
+        self._console.file.flush()
+
+    def _write(self, write: Callable[[], None]) -> None:
+        if self.failure:
+            return
+        try:
+            write()
+        except OSError as error:
+            self.failure = error
+            self._stop.set()
 
 
 def _named_once(checked: Checked) -> Iterator[tuple[str, Located]]:

@@ -1,13 +1,13 @@
 """A function on this machine: execution environments that start when needed, stay warm, and end with the session."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from .invocation import Answer, FunctionError
 from .launch import ADAPTER_PORTS, FunctionSpec, Launch
+from .ports import Ports, is_strangers
 from .posted import Invocation
 from .processes import ProcessGroup
 from .runtime_api import RuntimeApi
@@ -22,35 +22,6 @@ NEARLY_FREE = 0.25
 PORT_VARIABLES = (*ADAPTER_PORTS, "AWS_LWA_READINESS_CHECK_PORT", "READINESS_CHECK_PORT")
 
 Log = Callable[[str, str], None]
-
-
-class Ports:
-    """Ports for web apps, each in use once. On Lambda every environment has its own network, here they share one."""
-
-    def __init__(self) -> None:
-        self._used: set[int] = set()
-
-    def take(self, wished: int) -> int:
-        """The wished one where it is free, so that one environment of an app that insists on it works."""
-        port = 0 if wished in self._used else _bind(wished)
-        while not port or port in self._used:
-            port = _bind(0)
-        self._used.add(port)
-        return port
-
-    def give_back(self, port: int) -> None:
-        self._used.discard(port)
-
-
-def _bind(port: int) -> int:
-    """The port that could be bound, 0 for none."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-        return int(probe.getsockname()[1])
 
 
 class Worker:
@@ -68,7 +39,8 @@ class Worker:
 
     async def start(self, timeout: float) -> None:
         """Starts the processes and waits until the runtime asks for work. Raises `TimeoutError` or `FunctionError`."""
-        environment = {**self._launch.environment, "AWS_LAMBDA_RUNTIME_API": await self.api.start()}
+        runtime_api = await self.api.start()
+        environment = {**self._launch.environment, "AWS_LAMBDA_RUNTIME_API": runtime_api}
         if wished := self._launch.port:
             self._port = self._ports.take(wished)
             for name in PORT_VARIABLES:
@@ -78,6 +50,18 @@ class Worker:
         self._watch = asyncio.create_task(self._watch_exit())
         async with asyncio.timeout(timeout):
             await self.api.ready()
+        await self._check_app(f"AWS_LAMBDA_RUNTIME_API={runtime_api}\0")
+
+    async def _check_app(self, mark: str) -> None:
+        """An adapter takes whatever answers on the port for its app."""
+        if not self._port:
+            return
+        if self._group.ended:
+            await self._watch_exit()
+        elif is_strangers(self._port, self._group.id, mark):
+            self.api.fail(FunctionError("Runtime.ExitError", f"port {self._port} is taken by another process"))
+        if self.api.failure:
+            raise self.api.failure
 
     @property
     def usable(self) -> bool:
@@ -93,9 +77,21 @@ class Worker:
         """What a start that takes too long may be waiting for."""
         if not self._port:
             return "its runtime didn't ask for an event"
-        return (
+        told = (
             f"the adapter waits until the app answers on port {self._port}, which it is told as PORT and AWS_LWA_PORT"
         )
+        return "; ".join((told, *self._taken))
+
+    def failed_start(self, error: FunctionError) -> FunctionError:
+        """The error, with what may have led to it."""
+        return FunctionError(error.kind, "; ".join((error.message, *self._taken)))
+
+    @property
+    def _taken(self) -> tuple[str, ...]:
+        wished = self._launch.port
+        if self._port == (wished or 0):
+            return ()
+        return (f"port {wished} is taken by another process, so the app was given {self._port}",)
 
     async def _watch_exit(self) -> None:
         status = await self._group.exited()
@@ -180,6 +176,7 @@ class LambdaFunction:
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self._workers: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._first = asyncio.Lock()
         self._is_single = False
 
     @property
@@ -249,11 +246,12 @@ class LambdaFunction:
         except TimeoutError as error:
             self._log(self.name, f"INIT_REPORT Phase: init Status: timeout ({error})")
         except FunctionError:
-            self._is_single = self._launch.port is not None and bool(self._workers)
-            if self._is_single:
+            if self._launch.port is None or not self._workers:
+                raise
+            if not self._is_single:
                 self._log(self.name, f"its app insists on port {self._launch.port}, so it has one process at a time")
-                return await self._free_worker()
-            raise
+            self._is_single = True
+            return await self._free_worker()
         try:  # As Lambda does: a start that took too long is tried again as a part of the invocation.
             return await self._new_worker(self.timeout)
         except TimeoutError as error:
@@ -282,6 +280,14 @@ class LambdaFunction:
             return None
 
     async def _new_worker(self, timeout: float) -> Worker:
+        """The first with an app starts alone: where the app insists on its port, the one that was given it gets it."""
+        if self._launch.port is not None:
+            async with self._first:
+                if not self._workers:
+                    return await self._start_worker(timeout)
+        return await self._start_worker(timeout)
+
+    async def _start_worker(self, timeout: float) -> Worker:
         worker = Worker(self._spec, self._launch, self._ports, self._log)
         self._workers.add(worker)
         try:
@@ -289,9 +295,9 @@ class LambdaFunction:
         except TimeoutError:
             await self._discard(worker)
             raise TimeoutError(worker.slow_start) from None
-        except FunctionError:
+        except FunctionError as error:
             await self._discard(worker)
-            raise
+            raise worker.failed_start(error) from None
         return worker
 
     async def _discard(self, worker: Worker, *, cut: bool = True) -> None:
