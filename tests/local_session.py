@@ -13,7 +13,7 @@ from pathlib import Path
 from cli.samples import EXECUTABLE
 
 PATIENCE = 60
-"""Seconds after which a session is ended, so that a line that never comes fails its test."""
+"""Seconds after which a session that is waited for is ended, so that a line that never comes fails its test."""
 
 
 def free_port() -> str:
@@ -34,10 +34,15 @@ class Session:
     def until(self, pattern: str) -> re.Match[str]:
         """Reads on to the line that has this."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.printed.append(line)
-            if match := re.search(pattern, line):
-                return match
+        patience = threading.Timer(PATIENCE, self.process.kill)
+        patience.start()
+        try:
+            for line in self.process.stdout:
+                self.printed.append(line)
+                if match := re.search(pattern, line):
+                    return match
+        finally:
+            patience.cancel()
         raise AssertionError("".join(self.printed))
 
 
@@ -53,14 +58,11 @@ def running(folder: Path, *options: str, **environment: str) -> Iterator[Session
         encoding="utf-8",
         start_new_session=True,
     ) as process:
-        patience = threading.Timer(PATIENCE, process.kill)
-        patience.start()
         try:
             yield Session(process)
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=20) == 0
         finally:
-            patience.cancel()
             process.kill()
 
 

@@ -1,7 +1,9 @@
 """The documents that are made of the code, and links between documents."""
 
 import re
+import shlex
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +13,7 @@ from scripts import picture, rules_page, site
 
 from samstream_cli.demo_race import LABELS
 from samstream_cli.demo_session import STREAMING
-from samstream_cli.main import VERBS
+from samstream_cli.main import VERBS, cli
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTED_IN = {
@@ -90,3 +92,22 @@ def test_a_link_leads_to_a_file(page: Path) -> None:
 def test_a_page_of_a_feature_ends_in_limitations(page: Path) -> None:
     headings = re.findall(r"^## (.*)$", page.read_text(), re.MULTILINE)
     assert page.stem in ("rules", "benchmarks") or headings[-1] == "Limitations"
+
+
+def _commands(page: Path) -> list[str]:
+    """The lines of a page's code blocks that call samstream, as far as they are whole."""
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    calls = (re.match(r"(?:\$ )?(?:\.\./)?(?:\.venv/bin/)?samstream (.*)", line) for line in lines)
+    return [call[1] for call in calls if call]
+
+
+@pytest.mark.parametrize(("page", "line"), [(page.name, line) for page in PAGES for line in _commands(page)])
+def test_a_command_line_of_the_documentation_is_one(page: str, line: str) -> None:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(takewhile(lambda word: not re.fullmatch(r"[|&;<>()]+", word), lexer))
+    context = click.Context(cli)
+    _, command, arguments = cli.resolve_command(context, words)
+    assert command is not None, page
+    command.make_parser(click.Context(command)).parse_args(arguments)

@@ -173,9 +173,11 @@ def test_the_cache_is_where_the_user_says(tmp_path: Path) -> None:
     assert cache_folder({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "samstream"
 
 
-def test_a_python_that_is_asked_for_its_version_ends_with_who_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sleeps", ["exec sleep 60", "sleep 60; echo 3.99"])
+def test_a_python_that_is_asked_for_its_version_ends_with_who_asked(tmp_path: Path, sleeps: str) -> None:
+    """Also where it is a script whose own process writes into the same pipe."""
     slow = tmp_path / "python3.99"
-    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid.new\nmv {tmp_path}/pid.new {tmp_path}/pid\nexec sleep 60\n")
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid.new\nmv {tmp_path}/pid.new {tmp_path}/pid\n{sleeps}\n")
     slow.chmod(0o755)
 
     async def main() -> None:
