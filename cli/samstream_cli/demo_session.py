@@ -124,7 +124,7 @@ class _Interruption:
     """Ends the session as the session itself would, and remembers that somebody wished it."""
 
     def __init__(self, stop: asyncio.Event) -> None:
-        self.came = False
+        self.came = stop.is_set()
         self._stop = stop
         for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._come)

@@ -134,25 +134,29 @@ class ProcessGroup:
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._guard
-        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies.
-            os.killpg(self._guard.pid, number)
+        _signal_group(self._guard.pid, number)
 
 
 async def output_of(
     *command: str, folder: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> tuple[int | None, str]:
-    """Exit status and output of a short command, which has ended when this is cancelled. Raises `OSError`."""
+    """Exit status and output of a short command. When this is cancelled it ends, with what it started, which may hold
+    the pipe: many a `python` on PATH is a script. Raises `OSError`."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+        *command, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, process_group=0
     )
     try:
         said, _ = await process.communicate()
     except asyncio.CancelledError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
+        _signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
         raise
     return process.returncode, said.decode(errors="replace")
+
+
+def _signal_group(id_: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies.
+        os.killpg(id_, number)
 
 
 def _ended(pid: int) -> bool:
