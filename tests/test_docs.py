@@ -1,7 +1,10 @@
 """The documents that are made of the code, and links between documents."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
@@ -102,12 +105,76 @@ def _commands(page: Path) -> list[str]:
     return [call[1] for call in calls if call]
 
 
-@pytest.mark.parametrize(("page", "line"), [(page.name, line) for page in PAGES for line in _commands(page)])
-def test_a_command_line_of_the_documentation_is_one(page: str, line: str) -> None:
+def _mentions(page: Path) -> list[str]:
+    """Command lines within sentences, which leave out what goes without saying."""
+    return re.findall(r"`samstream ([a-z]+ [^`]+)`", page.read_text())
+
+
+def _parse(line: str, *, is_whole: bool) -> None:
+    """As click does, but nothing runs: files needn't exist, and a word in capitals stands for a value."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     words = list(takewhile(lambda word: not re.fullmatch(r"[|&;<>()]+", word), lexer))
-    context = click.Context(cli)
-    _, command, arguments = cli.resolve_command(context, words)
-    assert command is not None, page
-    command.make_parser(click.Context(command)).parse_args(arguments)
+    _, command, arguments = cli.resolve_command(click.Context(cli), words)
+    assert command is not None
+    context = click.Context(command)
+    values, left, _ = command.make_parser(context).parse_args(arguments)
+    assert left == []
+    for parameter in command.params:
+        value = values.get(str(parameter.name))
+        if not isinstance(parameter.type, click.Path) and not (isinstance(value, str) and value.isupper()):
+            parameter.type_cast_value(context, value)
+        assert not (is_whole and parameter.required and parameter.value_is_missing(value)), parameter.name
+
+
+@pytest.mark.parametrize("line", [line for page in PAGES for line in _commands(page)])
+def test_a_command_line_of_the_documentation_is_one(line: str) -> None:
+    _parse(line, is_whole=True)
+
+
+@pytest.mark.parametrize("line", [line for page in PAGES for line in _mentions(page)])
+def test_a_command_line_in_a_sentence_is_part_of_one(line: str) -> None:
+    _parse(line, is_whole=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("check template.yaml --stric", "No such option: --stric"),
+        ("local a.yaml b.yaml", "['b.yaml']"),
+        ("local --port many a.yaml", "'many' is not a valid integer"),
+        ("install --print-policy reader", "'reader' is not one of"),
+        ("transform | less", "template"),
+        ("verifi STACK", "Did you mean 'verify'?"),
+    ],
+)
+def test_a_command_line_that_is_none_is_noticed(line: str, problem: str) -> None:
+    with pytest.raises((click.UsageError, AssertionError)) as caught:
+        _parse(line, is_whole=True)
+    assert problem in str(caught.value)
+
+
+def test_the_site_is_built_without_a_warning_and_fetches_nothing_from_elsewhere(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(build, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert (built.returncode, built.stderr) == (0, "")
+    outside = r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*>"
+    fetched = {page.parent.name: re.findall(outside, page.read_text()) for page in tmp_path.glob("*/index.html")}
+    names = [
+        *(path.stem for path in ROOT.glob("docs/*.md")),
+        *(name.removesuffix(".md") for name in site.PAGES.values()),
+    ]
+    assert fetched == {name: [] for name in names if name != "index"}
+
+
+def _github_anchors(page: Path) -> set[str]:
+    """GitHub's ids of a page's headings; mkdocs makes its own, which its build checks."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_to_a_heading_works_on_github_too(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text())
+    assert [at for to, at in links if at not in _github_anchors(page.parent / to if to else page)] == []
