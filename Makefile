@@ -27,7 +27,7 @@ check: $(VENV)/.installed docs ## format, lint, types and links of the documenta
 	$(BIN)/mypy example/main.py
 
 docs: $(VENV)/.installed ## the documentation as a site, in build/site
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.installed ## measure speed and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
