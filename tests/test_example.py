@@ -98,6 +98,7 @@ def test_a_failure_amid_the_answer_reaches_the_client_as_an_event(
         raise RuntimeError("a secret of the model")
 
     example.app.dependency_overrides[example.model] = lambda: failing
+    caplog.set_level("ERROR", "uvicorn.error")  # A session of samstream local in this process silences it.
     with client.stream("POST", "/chat", json={"prompt": "Hello"}) as answer:
         received = events(answer.iter_lines())
 
