@@ -63,10 +63,10 @@ def print_routes(console: Console, routes: Iterable[RouteReport]) -> None:
     if not routes:
         return
     if console.width >= WIDE:
-        _print_table(console, _wide_table(routes))
+        print_table(console, _wide_table(routes))
     else:
         for api in dict.fromkeys(route.api for route in routes):
-            _print_table(console, _narrow_table(api, [route for route in routes if route.api == api]))
+            print_table(console, _narrow_table(api, [route for route in routes if route.api == api]))
     streaming = sum(route.after == "STREAM" for route in routes)
     verb = "streams" if streaming == 1 else "stream"
     console.print(Text(f"{streaming} of {len(routes)} route{'s' * (len(routes) > 1)} {verb}.", "bold"))
@@ -120,7 +120,7 @@ def _print_edit(console: Console, edit: Edit) -> None:
             console.print(Text(f"    {sign} {_compact(value)}", style), soft_wrap=True)
 
 
-def _print_table(console: Console, table: Table) -> None:
+def print_table(console: Console, table: Table) -> None:
     """Without the spaces that rich puts behind the last column, where they would end in a file."""
     if console.is_terminal:
         console.print(table)

@@ -11,6 +11,7 @@ from samstream_cli.openapi.changes import Group
 from samstream_cli.openapi.conversion import Conversion
 from samstream_cli.openapi.importing import Problem
 from samstream_cli.openapi.integrations import BINARY_KEY
+from samstream_cli.tables import print_table
 
 _SHOWN_PLACES: Final = 2
 
@@ -39,7 +40,7 @@ def _print_routes(console: Console, conversion: Conversion) -> None:
     for endpoint in conversion.endpoints:
         mode = Text("STREAM", "green") if endpoint.streams else Text("BUFFERED")
         table.add_row(str(endpoint), mode, endpoint.streams or "")
-    _print_table(console, table)
+    print_table(console, table)
     streaming = sum(endpoint.streams is not None for endpoint in conversion.endpoints)
     total = len(conversion.endpoints)
     verb = "streams" if 1 in (streaming, total) else "stream"
@@ -57,7 +58,7 @@ def _print_changes(console: Console, groups: Iterable[Group], *, details: bool) 
         shown = group.places if details else group.places[:_SHOWN_PLACES]
         more = len(group.places) - len(shown)
         table.add_row(group.what, ", ".join(shown) + (f" and {more} more" if more else ""), group.why)
-    _print_table(console, table)
+    print_table(console, table)
     if not details and any(len(group.places) > _SHOWN_PLACES for group in groups):
         console.print("--details lists every place.")
 
@@ -73,14 +74,3 @@ def _table(*headers: str) -> Table:
     for header in headers:
         table.add_column(header, overflow="fold")
     return table
-
-
-def _print_table(console: Console, table: Table) -> None:
-    """Without the spaces that rich puts behind the last column, where they would end in a file."""
-    if console.is_terminal:
-        console.print(table)
-        return
-    with console.capture() as captured:
-        console.print(table)
-    for line in captured.get().splitlines():
-        console.out(line.rstrip())
